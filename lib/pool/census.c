@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#include "census.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct lab_census
+lab_census_take(const struct labyrinth_pool *pool)
+{
+	struct lab_census census = { { 0 } };
+	uint32_t owner;
+
+	for (uint32_t page = 0; page < pool->pages; page++)
+		census.pages[lab_page_status(pool, page, &owner)]++;
+	return census;
+}
+
+uint32_t
+lab_census_owned(const struct labyrinth_pool *pool, uint32_t slot)
+{
+	uint32_t count = 0, owner;
+
+	for (uint32_t page = 0; page < pool->pages; page++) {
+		lab_page_status(pool, page, &owner);
+		count += owner == slot;
+	}
+	return count;
+}
+
+/* ---- counters ---- */
+
+static uint64_t
+value(const _Atomic uint64_t *counter)
+{
+	/* relaxed: a statistic, a little behind its writer */
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static void
+add_counters(struct labyrinth_pool_stats *stats, const struct lab_counters *counters)
+{
+	stats->alloc += value(&counters->alloc);
+	stats->released += value(&counters->released);
+	for (unsigned int i = 0; i < LABYRINTH_GFP_CLASSES; i++)
+		stats->alloc_fail[i] += value(&counters->alloc_fail[i]);
+	for (unsigned int i = 0; i < LABYRINTH_REFUSAL_KINDS; i++)
+		stats->refused[i] += value(&counters->refused[i]);
+}
+
+/* Slot 0 is nobody's: it keeps the counts of owners that left. */
+static void
+move_counters(struct lab_counters *to, struct lab_counters *from)
+{
+	lab_count_shared(&to->alloc, atomic_exchange(&from->alloc, 0));
+	lab_count_shared(&to->released, atomic_exchange(&from->released, 0));
+	for (unsigned int i = 0; i < LABYRINTH_GFP_CLASSES; i++)
+		lab_count_shared(&to->alloc_fail[i], atomic_exchange(&from->alloc_fail[i], 0));
+	for (unsigned int i = 0; i < LABYRINTH_REFUSAL_KINDS; i++)
+		lab_count_shared(&to->refused[i], atomic_exchange(&from->refused[i], 0));
+}
+
+void
+lab_census_retire(struct labyrinth_owner *owner)
+{
+	move_counters(&owner->pool->owner[0].side, &owner->main);
+	move_counters(&owner->pool->owner[0].side, &owner->side);
+}
+
+void
+labyrinth_pool_stats(const struct labyrinth_pool *pool, struct labyrinth_pool_stats *stats)
+{
+	struct lab_census census = lab_census_take(pool);
+
+	memset(stats, 0, sizeof(*stats));
+	memcpy(stats->name, pool->name, sizeof(stats->name));
+	stats->backing = lab_backing_name(pool->backing.kind);
+	stats->page_size = LABYRINTH_PAGE_SIZE;
+	stats->pages = pool->pages;
+	stats->free = census.pages[LAB_STATUS_FREE];
+	stats->cached = census.pages[LAB_STATUS_CACHED];
+	stats->owned = census.pages[LAB_STATUS_OWNED];
+	stats->offered = census.pages[LAB_STATUS_OFFERED];
+	stats->offline = census.pages[LAB_STATUS_OFFLINE];
+	stats->low_water = atomic_load_explicit(&pool->low_water, memory_order_relaxed);
+	stats->watermarks = pool->watermarks;
+	for (uint32_t slot = 0; slot <= pool->owners; slot++) {
+		add_counters(stats, &pool->owner[slot].main);
+		add_counters(stats, &pool->owner[slot].side);
+	}
+}
+
+/* ---- validation ---- */
+
+/* Row by row: masks apart, no bit beyond the last page, holders that exist. */
+static int
+validate_row(const struct labyrinth_pool *pool, uint32_t number, struct labyrinth_error *error)
+{
+	const struct lab_row *row = &pool->row[number];
+	struct lab_row_word word = lab_row_load(row);
+	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+	uint32_t free = (uint32_t)word.free;
+
+	if (((free | mine) & ~lab_row_mask(pool, number)) != 0)
+		return labyrinth_fail(error, -EUCLEAN, "row %u: free pages beyond the last",
+			number);
+	if ((free & mine) != 0)
+		return labyrinth_fail(error, -EUCLEAN,
+			"row %u: pages %#x free twice", number, free & mine);
+	if (word.state != LAB_ROW_HELD && mine != 0)
+		return labyrinth_fail(error, -EUCLEAN,
+			"row %u: nobody holds it but pages %#x are cached", number, mine);
+	if (word.state == LAB_ROW_TAKING)
+		return labyrinth_fail(error, -EUCLEAN, "row %u: a take is under way", number);
+	if (word.state == LAB_ROW_HELD && lab_team_of(pool, word.holder) == 0)
+		return labyrinth_fail(error, -EUCLEAN, "row %u: held by unused slot %u",
+			number, (uint32_t)word.holder);
+	return 0;
+}
+
+/* Page by page: none lost, none named by a slot that is not used, hints that cover. */
+static int
+validate_page(const struct labyrinth_pool *pool, uint32_t page, struct labyrinth_error *error)
+{
+	const struct lab_row *row = &pool->row[lab_row_of(page)];
+	uint32_t owner, lent = atomic_load_explicit(&row->lent, memory_order_relaxed);
+	enum lab_page_status status = lab_page_status(pool, page, &owner);
+	struct lab_page_word named = lab_word_load(pool, page);
+
+	if (status == LAB_STATUS_LIMBO)
+		return labyrinth_fail(error, -EUCLEAN, "page %u: lost", page + 1);
+	if (owner != 0 && lab_team_of(pool, owner) == 0)
+		return labyrinth_fail(error, -EUCLEAN, "page %u: owned by unused slot %u",
+			page + 1, owner);
+	if (lab_page_named(named) && (lent & lab_bit_of(page)) == 0)
+		return labyrinth_fail(error, -EUCLEAN,
+			"page %u: named by its word without a lent bit", page + 1);
+	if (lab_page_named(named) && owner == 0)
+		return labyrinth_fail(error, -EUCLEAN,
+			"page %u: free but named by its word", page + 1);
+	return 0;
+}
+
+static int
+validate_counter(const struct labyrinth_pool *pool, struct labyrinth_error *error)
+{
+	struct lab_census census = lab_census_take(pool);
+	uint32_t counter = atomic_load_explicit(&pool->free, memory_order_acquire);
+
+	if (counter != census.pages[LAB_STATUS_FREE])
+		return labyrinth_fail(error, -EUCLEAN,
+			"the depot counts %u free pages, its rows have %u", counter,
+			census.pages[LAB_STATUS_FREE]);
+	return 0;
+}
+
+static int
+validate_hint(const struct labyrinth_pool *pool, uint32_t number, struct labyrinth_error *error)
+{
+	struct lab_row_word word = lab_row_load(&pool->row[number]);
+	uint64_t hints = atomic_load_explicit(&pool->hint[number / 64], memory_order_acquire);
+
+	if (lab_row_counted(word) && word.free != 0 &&
+			(hints & UINT64_C(1) << (number % 64)) == 0)
+		return labyrinth_fail(error, -EUCLEAN, "row %u: has stock but no hint", number);
+	return 0;
+}
+
+int
+labyrinth_pool_validate(const struct labyrinth_pool *pool, struct labyrinth_error *error)
+{
+	int ret = 0;
+
+	for (uint32_t row = 0; row < pool->rows && ret == 0; row++) {
+		ret = validate_row(pool, row, error);
+		if (ret == 0)
+			ret = validate_hint(pool, row, error);
+	}
+	for (uint32_t page = 0; page < pool->pages && ret == 0; page++)
+		ret = validate_page(pool, page, error);
+	return ret == 0 ? validate_counter(pool, error) : ret;
+}

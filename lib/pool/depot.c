@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#include "depot.h"
+
+/* ---- the counter ---- */
+
+static void
+note_low_water(struct labyrinth_pool *pool, uint32_t free)
+{
+	uint32_t low = atomic_load_explicit(&pool->low_water, memory_order_relaxed);
+
+	/* relaxed: a statistic, nothing is ordered by it */
+	while (free < low && !atomic_compare_exchange_weak_explicit(&pool->low_water, &low,
+			free, memory_order_relaxed, memory_order_relaxed))
+		;
+}
+
+/* Floor check and take are this one CAS. All or none of want. */
+static bool
+reserve(struct labyrinth_pool *pool, unsigned int class, uint32_t want)
+{
+	uint32_t floor = pool->floors.floor[class];
+	uint32_t free = atomic_load_explicit(&pool->free, memory_order_relaxed);
+
+	do {
+		if (free < floor || free - floor < want)
+			return false;
+		/* acquire: the bits that were set before the counter was raised are seen */
+	} while (!atomic_compare_exchange_weak_explicit(&pool->free, &free, free - want,
+			memory_order_acquire, memory_order_relaxed));
+	note_low_water(pool, free - want);
+	return true;
+}
+
+static void
+unreserve(struct labyrinth_pool *pool, uint32_t pages)
+{
+	/* release: the bits that were set before are seen by who reserves them */
+	atomic_fetch_add_explicit(&pool->free, pages, memory_order_release);
+}
+
+/* ---- hints ---- */
+
+/*
+ * Set the bit of a row that was just changed by lab_row_cas(). Most often it is set
+ * already, and then the line stays shared.
+ */
+static void
+bit_set(_Atomic uint64_t *bits, uint32_t row)
+{
+	_Atomic uint64_t *word = &bits[row / 64];
+	uint64_t bit = UINT64_C(1) << (row % 64);
+
+	/* seq_cst against bit_clear(): CAS row, look at bit; clear bit, look at row */
+	if ((atomic_load_explicit(word, memory_order_seq_cst) & bit) == 0)
+		atomic_fetch_or_explicit(word, bit, memory_order_seq_cst);
+}
+
+/* Clear the bit of a row; a look at the row (lab_row_load()) must follow. */
+static void
+bit_clear(_Atomic uint64_t *bits, uint32_t row)
+{
+	atomic_fetch_and_explicit(&bits[row / 64], ~(UINT64_C(1) << (row % 64)),
+		memory_order_seq_cst);
+}
+
+static bool
+row_has_stock(struct lab_row_word word)
+{
+	return lab_row_counted(word) && word.free != 0;
+}
+
+static void
+hint_clear(struct labyrinth_pool *pool, uint32_t row)
+{
+	bit_clear(pool->hint, row);
+	if (row_has_stock(lab_row_load(&pool->row[row])))
+		bit_set(pool->hint, row);
+}
+
+/* The first set bit at or after *at, going round until *left words are looked at. */
+static uint32_t
+next_bit(const struct labyrinth_pool *pool, const _Atomic uint64_t *map, uint32_t *at,
+	uint32_t *left)
+{
+	while (*left > 0) {
+		uint32_t word = *at / 64;
+		/* acquire: pairs with bit_set() */
+		uint64_t bits = atomic_load_explicit(&map[word], memory_order_acquire) &
+			UINT64_MAX << (*at % 64);
+
+		if (bits != 0)
+			return word * 64 + (uint32_t)__builtin_ctzll(bits);
+		*at = (word + 1 < pool->hints ? word + 1 : 0) * 64;
+		--*left;
+	}
+	return LAB_NO_ROW;
+}
+
+/* The next row with stock; hints that are out of date are cleared on the way. */
+static uint32_t
+next_stocked(struct labyrinth_pool *pool, uint32_t *at, uint32_t *left)
+{
+	uint32_t row;
+
+	while ((row = next_bit(pool, pool->hint, at, left)) != LAB_NO_ROW) {
+		*at = row;
+		if (row_has_stock(lab_row_load(&pool->row[row])))
+			break;
+		hint_clear(pool, row);
+	}
+	return row;
+}
+
+/*
+ * Hints can miss a row only when a thread died or is stopped between setting bits
+ * and the hint. Then the rows themselves tell; the hint is mended.
+ */
+static uint32_t
+scan_rows(struct labyrinth_pool *pool)
+{
+	for (uint32_t row = 0; row < pool->rows; row++) {
+		if (!row_has_stock(lab_row_load(&pool->row[row])))
+			continue;
+		bit_set(pool->hint, row);
+		return row;
+	}
+	return LAB_NO_ROW;
+}
+
+/* ---- claiming and releasing rows ---- */
+
+uint32_t
+lab_depot_claim(struct labyrinth_owner *owner, unsigned int class)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	uint32_t at = owner->depot_rotor, left = pool->hints + 1, number;
+
+	while ((number = next_stocked(pool, &at, &left)) != LAB_NO_ROW) {
+		struct lab_row *row = &pool->row[number];
+		struct lab_row_word word = lab_row_load(row);
+		uint32_t count = (uint32_t)__builtin_popcount((uint32_t)word.free);
+
+		if (word.state == LAB_ROW_TAKING)
+			lab_depot_help(pool, number);
+		if (word.state != LAB_ROW_DEPOT || count == 0)
+			continue;
+		if (!reserve(pool, class, count))
+			return LAB_NO_ROW;
+		if (lab_row_cas(row, &word, lab_row_claim(word, owner->slot))) {
+			hint_clear(pool, number);
+			owner->depot_rotor = number;
+			return number;
+		}
+		unreserve(pool, count);
+	}
+	return LAB_NO_ROW;
+}
+
+void
+lab_words_clean(struct labyrinth_pool *pool, uint32_t number, uint32_t bits)
+{
+	struct lab_row *row = &pool->row[number];
+
+	/* acquire: the words of the pages that have a bit are seen */
+	bits &= atomic_load_explicit(&row->lent, memory_order_acquire);
+	if (labyrinth_likely(bits == 0))
+		return;
+	for (uint32_t rest = bits; rest != 0; rest &= rest - 1) {
+		uint32_t page = (number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(rest);
+		struct lab_page_word word = lab_word_load(pool, page);
+
+		/* The page is free and only the caller may take it: nobody else writes. */
+		if (word.state != LAB_PAGE_ROW)
+			lab_word_cas(pool, page, &word, lab_page_clean(word));
+	}
+	/* release: who misses the bit finds the clean word */
+	atomic_fetch_and_explicit(&row->lent, ~bits, memory_order_release);
+}
+
+/*
+ * Name the pages in out, which only the row names so far, by their words. lent
+ * first: a page whose word names somebody must never lack its bit.
+ */
+static void
+name_pages(struct labyrinth_pool *pool, uint32_t number, uint32_t out, uint32_t heir)
+{
+	/* release: with the bit, who finds it sees all that was before */
+	atomic_fetch_or_explicit(&pool->row[number].lent, out, memory_order_release);
+	for (; out != 0; out &= out - 1) {
+		uint32_t page = (number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(out);
+		struct lab_page_word word = lab_word_load(pool, page);
+
+		/* Fails only when a team member transfers the page meanwhile. */
+		if (word.state == LAB_PAGE_ROW)
+			lab_word_cas(pool, page, &word, lab_page_lend(word, heir));
+	}
+}
+
+void
+lab_depot_gained(struct labyrinth_pool *pool, uint32_t row, uint32_t pages)
+{
+	bit_set(pool->hint, row);
+	unreserve(pool, pages);
+}
+
+void
+lab_depot_release(struct labyrinth_owner *owner, uint32_t number, uint32_t heir)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	struct lab_row *row = &pool->row[number];
+	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+	struct lab_row_word word = lab_row_load(row);
+	uint32_t out = lab_row_mask(pool, number) & ~(mine | (uint32_t)word.free);
+
+	if (!lab_row_held_by(word, owner->slot))
+		return;
+	if (out != 0)
+		name_pages(pool, number, out, heir);
+	/* Before the release: afterwards the mask is the next holder's. Should we die
+	 * here, the pages count as owned by us and come back with our death. relaxed:
+	 * the CAS below publishes it. */
+	atomic_store_explicit(&row->mine, 0, memory_order_relaxed);
+	do {
+		if (!lab_row_held_by(word, owner->slot))
+			return;
+		/* A team member freed a page while we named it: no free page is named. */
+		lab_words_clean(pool, number, (uint32_t)word.free & out);
+	} while (!lab_row_cas(row, &word, lab_row_release(word, mine)));
+	lab_depot_gained(pool, number,
+		(uint32_t)__builtin_popcount((uint32_t)word.free | mine));
+}
+
+/* ---- rows that are free though held ---- */
+
+void
+lab_depot_freed(struct labyrinth_pool *pool, uint32_t row)
+{
+	bit_set(pool->freed, row);
+}
+
+void
+lab_depot_looked(struct labyrinth_pool *pool, uint32_t row)
+{
+	bit_clear(pool->freed, row);
+}
+
+void
+lab_depot_ripe(struct labyrinth_pool *pool, uint32_t row)
+{
+	bit_set(pool->ripe, row);
+}
+
+static uint32_t
+steal_row(struct labyrinth_pool *pool, uint32_t number)
+{
+	struct lab_row *row = &pool->row[number];
+	struct lab_row_word word = lab_row_load(row);
+	uint32_t all = lab_row_mask(pool, number);
+
+	/* All pages in the public mask: the holder's own mask is empty, no page is out,
+	 * and whatever the holder does next begins with a CAS, which will fail. */
+	while (word.state == LAB_ROW_HELD && (uint32_t)word.free == all)
+		if (lab_row_cas(row, &word, lab_row_release(word, 0))) {
+			uint32_t gained = (uint32_t)__builtin_popcount(all);
+
+			lab_depot_gained(pool, number, gained);
+			return gained;
+		}
+	return 0;
+}
+
+uint32_t
+lab_depot_steal(struct labyrinth_pool *pool)
+{
+	uint32_t at = 0, left = pool->hints, gained = 0, number;
+
+	while ((number = next_bit(pool, pool->ripe, &at, &left)) != LAB_NO_ROW) {
+		/* Before the look, so that a row which ripens later is noted again. */
+		bit_clear(pool->ripe, number);
+		gained += steal_row(pool, number);
+	}
+	return gained;
+}
+
+/* ---- single pages ---- */
+
+/*
+ * Make the word of the page name its taker. A helper that comes late does no harm:
+ * its CAS expects a word that was seen while the take was still under way.
+ */
+static void
+name_taken(struct labyrinth_pool *pool, struct lab_row *row, uint32_t page,
+	struct lab_row_word taking)
+{
+	struct lab_page_word word = lab_word_load(pool, page);
+
+	while (word.state != LAB_PAGE_OWNED) {
+		struct lab_row_word now = lab_row_load(row);
+
+		if (now.state != LAB_ROW_TAKING || now.version != taking.version)
+			return;
+		if (lab_word_cas(pool, page, &word, lab_page_take(word, taking.holder)))
+			return;
+	}
+}
+
+void
+lab_depot_help(struct labyrinth_pool *pool, uint32_t number)
+{
+	struct lab_row *row = &pool->row[number];
+	struct lab_row_word taking = lab_row_load(row);
+	struct lab_row_word now = taking;
+
+	if (taking.state != LAB_ROW_TAKING)
+		return;
+	/* release: as in name_pages() */
+	atomic_fetch_or_explicit(&row->lent, 1u << taking.pick, memory_order_release);
+	name_taken(pool, row, (number << LAB_ROW_SHIFT) + (uint32_t)taking.pick, taking);
+	while (now.state == LAB_ROW_TAKING && now.version == taking.version)
+		if (lab_row_cas(row, &now, lab_row_taken(now)))
+			return;
+}
+
+/* Take the lowest free page of a row, if it has any. */
+static bool
+take_from(struct labyrinth_owner *owner, uint32_t number, uint32_t *page)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	struct lab_row *row = &pool->row[number];
+	struct lab_row_word word = lab_row_load(row);
+
+	while (row_has_stock(word)) {
+		uint32_t pick = (uint32_t)__builtin_ctz((uint32_t)word.free);
+
+		if (word.state == LAB_ROW_TAKING) {
+			lab_depot_help(pool, number);
+			word = lab_row_load(row);
+			continue;
+		}
+		if (!lab_row_cas(row, &word, lab_row_take(word, pick, owner->slot)))
+			continue;
+		lab_depot_help(pool, number);
+		*page = (number << LAB_ROW_SHIFT) + pick;
+		return true;
+	}
+	return false;
+}
+
+bool
+lab_depot_take(struct labyrinth_owner *owner, unsigned int class, uint32_t *page)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	uint32_t at, left = pool->hints + 1, number;
+
+	at = atomic_load_explicit(&pool->take_rotor, memory_order_relaxed);
+	if (!reserve(pool, class, 1))
+		return false;
+	while ((number = next_stocked(pool, &at, &left)) != LAB_NO_ROW)
+		if (take_from(owner, number, page)) {
+			/* relaxed: only where to look first */
+			atomic_store_explicit(&pool->take_rotor, number,
+				memory_order_relaxed);
+			return true;
+		}
+	while ((number = scan_rows(pool)) != LAB_NO_ROW)
+		if (take_from(owner, number, page))
+			return true;
+	unreserve(pool, 1);
+	return false;
+}

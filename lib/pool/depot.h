@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#ifndef LAB_DEPOT_H
+#define LAB_DEPOT_H
+
+/**
+ * @file
+ * The depot: the unclaimed rows, how many free pages they have, and the floors.
+ *
+ * Order of every taking: lower the counter (CAS, refused below the floor of the
+ * class), then take the bits. Order of every giving: set the bits, then raise the
+ * counter. So the counter may promise less than there is while somebody is between
+ * the two steps, never more (the order of LLFree's tree counters).
+ *
+ * All calls: any thread, any number at once, lock-free, signal-safe.
+ */
+
+#include "pool_private.h"
+
+/**
+ * Claim a row of the depot with all its free pages for @p owner.
+ *
+ * @return the row; LAB_NO_ROW when the floor of @p class leaves no whole row or the
+ *   depot has none
+ */
+uint32_t
+lab_depot_claim(struct labyrinth_owner *owner, unsigned int class);
+
+/**
+ * Give a row that @p owner holds back to the depot: pages of it that are out are
+ * named by their page words first. Nothing happens if it was stolen meanwhile.
+ *
+ * @param heir  slot of the owner that the pages which are out belong to from now on
+ */
+void
+lab_depot_release(struct labyrinth_owner *owner, uint32_t row, uint32_t heir);
+
+/**
+ * Take one page straight from the depot: the way below the floor of a whole row, in
+ * a pool without caches, and of a signal handler inside a call of its owner.
+ *
+ * @return whether @p page (its number) was taken; its word names @p owner
+ */
+bool
+lab_depot_take(struct labyrinth_owner *owner, unsigned int class, uint32_t *page);
+
+/** Finish the take that is under way in @p row, whoever began it. */
+void
+lab_depot_help(struct labyrinth_pool *pool, uint32_t row);
+
+/** Count @p pages that were freed into @p row, which the depot has. */
+void
+lab_depot_gained(struct labyrinth_pool *pool, uint32_t row, uint32_t pages);
+
+/** Note that the holder of @p row finds pages there that others freed. */
+void
+lab_depot_freed(struct labyrinth_pool *pool, uint32_t row);
+
+/** Take that note back; a look at the row (seq_cst) must follow. */
+void
+lab_depot_looked(struct labyrinth_pool *pool, uint32_t row);
+
+/** Note that all pages of @p row may be free though it is held. */
+void
+lab_depot_ripe(struct labyrinth_pool *pool, uint32_t row);
+
+/**
+ * Give back to the depot the held rows of which all pages are free: before an
+ * allocation fails, no capacity may hide there. The holder notices by its next CAS.
+ *
+ * @return pages gained
+ */
+uint32_t
+lab_depot_steal(struct labyrinth_pool *pool);
+
+/** Make the words of free pages @p bits ROW, before the bits are cleared. */
+void
+lab_words_clean(struct labyrinth_pool *pool, uint32_t row, uint32_t bits);
+
+#endif /* LAB_DEPOT_H */

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#include "held.h"
+
+#include "depot.h"
+
+/* A row with so many free pages is worth taking a burst from. */
+#define WORTH (LAB_ROW_PAGES / 2)
+/* Looks at a row whose pages are still out before the next oldest gets its turn. */
+#define PATIENCE 8u
+
+static uint32_t
+count(uint32_t bits)
+{
+	return (uint32_t)__builtin_popcount(bits);
+}
+
+/* The n lowest bits. */
+static uint32_t
+lowest(uint32_t bits, uint32_t n)
+{
+	uint32_t rest = bits;
+
+	if (count(bits) <= n)
+		return bits;
+	for (; n > 0; n--)
+		rest &= rest - 1;
+	return bits & ~rest;
+}
+
+/* ---- the set of held rows ---- */
+
+static void
+held_add(struct labyrinth_owner *owner, uint32_t number)
+{
+	owner->held[number / 64] |= UINT64_C(1) << (number % 64);
+}
+
+static void
+held_drop(struct labyrinth_owner *owner, uint32_t number)
+{
+	owner->held[number / 64] &= ~(UINT64_C(1) << (number % 64));
+}
+
+/* The held row at or after from, going round once. */
+static uint32_t
+held_next(const struct labyrinth_owner *owner, uint32_t from)
+{
+	uint32_t words = owner->pool->hints, word = from / 64;
+	uint64_t bits = owner->held[word] & UINT64_MAX << (from % 64);
+
+	for (uint32_t left = words; bits == 0; left--) {
+		if (left == 0)
+			return LAB_NO_ROW;
+		word = word + 1 < words ? word + 1 : 0;
+		bits = owner->held[word];
+	}
+	return word * 64 + (uint32_t)__builtin_ctzll(bits);
+}
+
+static void
+stock_add(struct labyrinth_owner *owner, uint32_t number)
+{
+	owner->stock[number / 64] |= UINT64_C(1) << (number % 64);
+}
+
+static void
+recent_push(struct labyrinth_owner *owner, uint32_t number)
+{
+	owner->recent_top = owner->recent_top + 1 < owner->recent_rows ?
+		owner->recent_top + 1 : 0;
+	owner->recent[owner->recent_top] = number;
+	if (owner->recent_count < owner->recent_rows)
+		owner->recent_count++;
+}
+
+static uint32_t
+recent_pop(struct labyrinth_owner *owner)
+{
+	uint32_t number;
+
+	if (owner->recent_count == 0)
+		return LAB_NO_ROW;
+	number = owner->recent[owner->recent_top];
+	owner->recent_top = (owner->recent_top > 0 ? owner->recent_top :
+		owner->recent_rows) - 1;
+	owner->recent_count--;
+	return number;
+}
+
+/* ---- the free pages of one held row ---- */
+
+/*
+ * Move what others freed into the holder's own mask. The public bits are cleared
+ * before they are ours to use: until then the row may still be stolen.
+ */
+static uint32_t
+harvest(struct labyrinth_owner *owner, uint32_t number, struct lab_row_word word,
+	uint32_t mine)
+{
+	struct lab_row *row = &owner->pool->row[number];
+	uint32_t bits = (uint32_t)word.free;
+
+	if (bits == 0)
+		return mine;
+	lab_words_clean(owner->pool, number, bits);
+	while (!lab_row_cas(row, &word, lab_row_pick(word, bits)))
+		if (!lab_row_held_by(word, owner->slot))
+			return 0;
+	/* relaxed: other threads read the mask only of pages that are theirs to free */
+	atomic_store_explicit(&row->mine, mine | bits, memory_order_relaxed);
+	stock_add(owner, number);
+	owner->cached += count(bits);
+	return mine | bits;
+}
+
+/* Free pages of a row that the owner believes to hold; harvests if fewer than want. */
+static uint32_t
+available(struct labyrinth_owner *owner, uint32_t number, uint32_t want)
+{
+	struct lab_row *row = &owner->pool->row[number];
+	struct lab_row_word word = lab_row_load(row);
+	uint32_t mine;
+
+	if (!lab_row_held_by(word, owner->slot)) {
+		held_drop(owner, number);
+		return 0;
+	}
+	if (owner->shared)
+		return (uint32_t)word.free;
+	mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+	return count(mine) < want ? harvest(owner, number, word, mine) : mine;
+}
+
+/* ---- choosing ---- */
+
+/* The row that was not looked at for longest, if enough has come back to it. */
+static uint32_t
+choose_oldest(struct labyrinth_owner *owner, uint32_t want, uint32_t *bits)
+{
+	uint32_t number = held_next(owner, owner->oldest);
+	struct lab_row_word word;
+	uint32_t have;
+
+	if (number == LAB_NO_ROW)
+		return LAB_NO_ROW;
+	word = lab_row_load(&owner->pool->row[number]);
+	have = count((uint32_t)word.free | atomic_load_explicit(
+		&owner->pool->row[number].mine, memory_order_relaxed));
+	if (have >= (want < WORTH ? want : WORTH) || owner->patience == 0 ||
+			!lab_row_held_by(word, owner->slot)) {
+		owner->oldest = number + 1 < owner->pool->rows ? number + 1 : 0;
+		owner->patience = PATIENCE;
+		*bits = have > 0 ? available(owner, number, want) : 0;
+		return *bits != 0 ? number : LAB_NO_ROW;
+	}
+	owner->patience--;
+	return LAB_NO_ROW;
+}
+
+/*
+ * Of 64 held rows, one with a free page. The bits say where to look; those that are
+ * out of date go, so that a pool which is all out costs a look a word, not a row.
+ */
+static uint32_t
+choose_in_word(struct labyrinth_owner *owner, uint32_t word, uint32_t want, uint32_t *bits)
+{
+	_Atomic uint64_t *freed = &owner->pool->freed[word];
+	uint64_t rows;
+
+	/* acquire: pairs with lab_depot_freed() */
+	while ((rows = owner->held[word] & (owner->stock[word] |
+			atomic_load_explicit(freed, memory_order_acquire))) != 0) {
+		uint32_t number = word * 64 + (uint32_t)__builtin_ctzll(rows);
+		uint64_t bit = rows & -rows;
+
+		*bits = available(owner, number, want);
+		if (*bits != 0)
+			return number;
+		owner->stock[word] &= ~bit;
+		/* before the last look, so that a later free sets it again */
+		lab_depot_looked(owner->pool, number);
+		*bits = available(owner, number, want);
+		if (*bits != 0)
+			return number;
+	}
+	return LAB_NO_ROW;
+}
+
+/* Any held row with a free page, going round once. */
+static uint32_t
+choose_any(struct labyrinth_owner *owner, uint32_t want, uint32_t *bits)
+{
+	uint32_t words = owner->pool->hints, word = owner->oldest / 64;
+
+	for (uint32_t left = words; left > 0; left--) {
+		uint32_t number = choose_in_word(owner, word, want, bits);
+
+		word = word + 1 < words ? word + 1 : 0;
+		if (number == LAB_NO_ROW)
+			continue;
+		owner->oldest = number + 1 < owner->pool->rows ? number + 1 : 0;
+		return number;
+	}
+	return LAB_NO_ROW;
+}
+
+static uint32_t
+choose_claimed(struct labyrinth_owner *owner, unsigned int class, uint32_t *bits)
+{
+	uint32_t number = lab_depot_claim(owner, class);
+
+	if (number == LAB_NO_ROW)
+		return LAB_NO_ROW;
+	held_add(owner, number);
+	*bits = available(owner, number, LAB_ROW_PAGES);
+	return *bits != 0 ? number : LAB_NO_ROW;
+}
+
+static uint32_t
+choose_row(struct labyrinth_owner *owner, unsigned int class, uint32_t want, uint32_t *bits)
+{
+	uint32_t number;
+
+	while ((number = recent_pop(owner)) != LAB_NO_ROW) {
+		*bits = available(owner, number, want);
+		if (*bits != 0)
+			return number;
+	}
+	number = choose_oldest(owner, want, bits);
+	if (number == LAB_NO_ROW && owner->cached > owner->cache_max / 2)
+		number = choose_any(owner, want, bits);
+	if (number == LAB_NO_ROW)
+		number = choose_claimed(owner, class, bits);
+	if (number == LAB_NO_ROW)
+		number = choose_any(owner, want, bits);
+	return number;
+}
+
+bool
+lab_held_choose(struct labyrinth_owner *owner, unsigned int class, uint32_t want,
+	struct lab_run *run)
+{
+	uint32_t bits = 0;
+
+	if (owner->current != LAB_NO_ROW)
+		bits = available(owner, owner->current, 1);
+	if (bits == 0)
+		owner->current = choose_row(owner, class, want, &bits);
+	if (owner->current == LAB_NO_ROW)
+		return false;
+	run->number = owner->current;
+	run->bits = lowest(bits, want);
+	return true;
+}
+
+bool
+lab_held_commit(struct labyrinth_owner *owner, struct lab_run run)
+{
+	struct lab_row *row = &owner->pool->row[run.number];
+	struct lab_row_word word;
+
+	if (!owner->shared) {
+		/* relaxed: whoever frees the page got it from us, after this store */
+		atomic_store_explicit(&row->mine,
+			atomic_load_explicit(&row->mine, memory_order_relaxed) & ~run.bits,
+			memory_order_relaxed);
+		owner->cached -= count(run.bits);
+		return true;
+	}
+	word = lab_row_load(row);
+	do {
+		if (!lab_row_held_by(word, owner->slot))
+			return false;
+	} while (!lab_row_cas(row, &word, lab_row_pick(word, run.bits)));
+	return true;
+}
+
+/* ---- freeing ---- */
+
+/* Give back the oldest of the remembered rows if nothing of it is out. */
+static void
+evict_oldest(struct labyrinth_owner *owner)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	uint32_t back = owner->recent_top + owner->recent_rows - (owner->recent_count - 1);
+	uint32_t number = owner->recent[back % owner->recent_rows];
+	struct lab_row *row = &pool->row[number];
+	struct lab_row_word word = lab_row_load(row);
+	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+
+	owner->recent_count--;
+	if (!lab_row_held_by(word, owner->slot) || number == owner->current ||
+			((uint32_t)word.free | mine) != lab_row_mask(pool, number))
+		return;
+	held_drop(owner, number);
+	owner->cached -= count(mine);
+	lab_depot_release(owner, number, owner->slot);
+}
+
+/* The row has have free pages now and had fewer before. */
+static void
+refilled(struct labyrinth_owner *owner, uint32_t number, uint32_t before, uint32_t have)
+{
+	if (before >= WORTH || have < WORTH || number == owner->current)
+		return;
+	if (owner->recent_count == owner->recent_rows)
+		evict_oldest(owner);
+	recent_push(owner, number);
+}
+
+/* More cached than allowed: give rows back, the longest unseen first. */
+static void
+trim(struct labyrinth_owner *owner)
+{
+	uint32_t keep = owner->cache_max - owner->cache_max / 4;
+	uint32_t number = held_next(owner, owner->oldest);
+
+	for (uint32_t left = owner->pool->rows; left > 0 && number != LAB_NO_ROW; left--) {
+		struct lab_row *row = &owner->pool->row[number];
+		uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+
+		owner->oldest = number + 1 < owner->pool->rows ? number + 1 : 0;
+		if (mine != 0 && number != owner->current) {
+			held_drop(owner, number);
+			owner->cached -= count(mine);
+			lab_depot_release(owner, number, owner->slot);
+		}
+		if (owner->cached <= keep)
+			return;
+		number = held_next(owner, owner->oldest);
+	}
+}
+
+static bool
+free_alone(struct labyrinth_owner *owner, struct lab_run run)
+{
+	struct lab_row *row = &owner->pool->row[run.number];
+	struct lab_row_word word = lab_row_load(row);
+	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+	uint32_t lent = atomic_load_explicit(&row->lent, memory_order_relaxed);
+
+	if (!lab_row_held_by(word, owner->slot) ||
+			(run.bits & (mine | lent | (uint32_t)word.free)) != 0)
+		return false;
+	/* Nobody but us may free these pages, so check and store need not be one step;
+	 * except a handler that interrupted us between: look again. */
+	atomic_store_explicit(&row->mine, mine | run.bits, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	if (labyrinth_unlikely((lab_row_load(row).free & run.bits) != 0)) {
+		atomic_store_explicit(&row->mine, mine, memory_order_relaxed);
+		return false;
+	}
+	if (mine == 0)
+		stock_add(owner, run.number);
+	owner->cached += count(run.bits);
+	refilled(owner, run.number, count(mine), count(mine | run.bits));
+	if (labyrinth_unlikely(owner->cached > owner->cache_max))
+		trim(owner);
+	return true;
+}
+
+static bool
+free_in_team(struct labyrinth_owner *owner, struct lab_run run)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	struct lab_row *row = &pool->row[run.number];
+	uint32_t team = lab_team_of(pool, owner->slot), after;
+	struct lab_row_word word = lab_row_load(row);
+
+	do {
+		if (word.state != LAB_ROW_HELD || lab_team_of(pool, word.holder) != team)
+			return false;
+		/* acquire: a page that its word names has its bit, see name_pages() */
+		if ((run.bits & ((uint32_t)word.free |
+				atomic_load_explicit(&row->lent, memory_order_acquire))) != 0)
+			return false;
+	} while (!lab_row_cas(row, &word, lab_row_give(word, run.bits)));
+	after = (uint32_t)word.free | run.bits;
+	if (word.holder == owner->slot) {
+		stock_add(owner, run.number);
+		refilled(owner, run.number, count((uint32_t)word.free), count(after));
+	} else {
+		lab_depot_freed(pool, run.number);
+	}
+	if (after == lab_row_mask(pool, run.number))
+		lab_depot_ripe(pool, run.number);
+	return true;
+}
+
+bool
+lab_held_free(struct labyrinth_owner *owner, struct lab_run run)
+{
+	return owner->shared ? free_in_team(owner, run) : free_alone(owner, run);
+}
+
+void
+lab_held_flush(struct labyrinth_owner *owner, uint32_t heir)
+{
+	uint32_t number;
+
+	while ((number = held_next(owner, 0)) != LAB_NO_ROW) {
+		held_drop(owner, number);
+		lab_depot_release(owner, number, heir);
+	}
+	owner->current = LAB_NO_ROW;
+	owner->recent_count = 0;
+	owner->cached = 0;
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#ifndef LABYRINTH_POOL_H
+#define LABYRINTH_POOL_H
+
+/**
+ * @file
+ * The page pool: 4 KiB pages on hugepages, lock-free, each with exactly one owner.
+ *
+ * DATA OWNERSHIP
+ *
+ *   A page is free, cached by an owner, owned, offered to an owner, or offline.
+ *   An owned page belongs to exactly one owner until that owner frees or
+ *   transfers it; a free by anybody else is refused, classified and counted, and
+ *   changes nothing. Free pages are never written by the pool (DPDK users keep
+ *   state in them, and it would pull their lines into the cache): everything the
+ *   pool knows stands in side arrays.
+ *
+ * THREADS
+ *
+ *   An owner is one thread of execution together with the signal handlers that
+ *   interrupt it. A call that takes an owner may be made by one thread at a time
+ *   (or by a handler in it); calls with different owners need no care at all.
+ *   A team is a set of owners that hold pages in common: what one member took,
+ *   any member may free (the lcores of one rte_mempool are such a team).
+ *   The team's LABYRINTH_OWNER_ANY_THREAD member may be used by any number of
+ *   threads at once; it caches nothing.
+ *
+ * PROGRESS
+ *
+ *   alloc and free never wait for another thread: a thread stopped or killed at
+ *   any instruction of any call here does not keep another one from completing.
+ *   They make no syscall, take no lock, allocate nothing, keep errno, and may be
+ *   called from a signal handler for the very owner that it interrupted.
+ *
+ * MEMORY ORDER
+ *
+ *   A free is a release, an alloc an acquire: what the last owner wrote to a page
+ *   happens before anything the next one does with it.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "labyrinth_base.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Bytes in a page. */
+#define LABYRINTH_PAGE_SIZE 4096u
+/** Bytes in an extent: the unit in which memory comes and goes. */
+#define LABYRINTH_EXTENT_SIZE (2u << 20)
+/** Pages in an extent. */
+#define LABYRINTH_EXTENT_PAGES (LABYRINTH_EXTENT_SIZE / LABYRINTH_PAGE_SIZE)
+/** Most pages a pool can have: 2^30, i.e. 4 TiB. */
+#define LABYRINTH_PAGES_MAX (1u << 30)
+/** Most owners a pool can have (slots 1 … 4095; 0 is nobody). */
+#define LABYRINTH_OWNERS_MAX 4095u
+/** Longest name of a pool or an owner, with its NUL. */
+#define LABYRINTH_NAME_SIZE 32
+/** Pages an owner caches when the configuration says 0. */
+#define LABYRINTH_CACHE_DEFAULT 512u
+/** Cache nothing: every page comes from the depot and the floors are exact. */
+#define LABYRINTH_CACHE_NONE UINT32_MAX
+/** Keep no reserve: every class may take the last page. */
+#define LABYRINTH_NO_RESERVE UINT32_MAX
+
+/**
+ * A page as it is handed out: index in the low, generation in the high 32 bits.
+ * The index is 1 … pages; 0 as a whole means "no page". The generation changes
+ * each time the page is handed out by handle, which makes a stale handle known.
+ */
+typedef uint64_t labyrinth_page;
+
+/** Index (1 … pages) of a page, 0 of none. */
+static inline uint32_t
+labyrinth_page_index(labyrinth_page page)
+{
+	return (uint32_t)page;
+}
+
+/** Generation of a page. */
+static inline uint32_t
+labyrinth_page_generation(labyrinth_page page)
+{
+	return (uint32_t)(page >> 32);
+}
+
+/** How memory may be found ("get free page" flags), one class and modifiers. */
+enum labyrinth_gfp {
+	/** Fail at once at the min watermark. */
+	LABYRINTH_GFP_NOWAIT = 0,
+	/** Fail at once, but only at 3/8 of min: the emergency class of an rx path. */
+	LABYRINTH_GFP_ATOMIC = 1,
+	/** Stop at min too, but wait for frees up to a deadline: never on an rx path. */
+	LABYRINTH_GFP_KERNEL = 2,
+	/** The pool's own work (reclaim, refill): may take the last page. */
+	LABYRINTH_GFP_RESCUE = 3,
+	/** The class within the flags. */
+	LABYRINTH_GFP_CLASS = 3,
+	/** Modifier: the page reads as zeroes. */
+	LABYRINTH_GFP_ZERO = 4,
+};
+
+/** Number of classes. */
+#define LABYRINTH_GFP_CLASSES 4
+
+/** Why a page was refused by free or transfer. */
+enum labyrinth_refusal {
+	LABYRINTH_REFUSED_NONE,    /**< not refused */
+	LABYRINTH_DOUBLE_FREE,     /**< the page is free already */
+	LABYRINTH_FOREIGN_FREE,    /**< the page belongs to another owner */
+	LABYRINTH_STALE_HANDLE,    /**< the page was handed out anew since */
+	LABYRINTH_BAD_HANDLE,      /**< no such page, or an index of 0 */
+	LABYRINTH_REFUSAL_KINDS
+};
+
+/** Where the pages live. */
+enum labyrinth_backing {
+	LABYRINTH_BACKING_AUTO,     /**< hugetlb 2 MiB, else plain with a warning */
+	LABYRINTH_BACKING_HUGE_2M,  /**< anonymous hugetlb pages of 2 MiB */
+	LABYRINTH_BACKING_PLAIN,    /**< ordinary 4 KiB pages: slow, for tests */
+};
+
+/** Watermarks in pages, as in Linux: 0 < min <= low <= high. */
+struct labyrinth_watermarks {
+	uint32_t min;   /**< NOWAIT and KERNEL stop here; below is the reserve */
+	uint32_t low;   /**< the refiller is woken */
+	uint32_t high;  /**< the refiller stops */
+};
+
+/** What a pool is made from. Zeroes mean the defaults. */
+struct labyrinth_pool_config {
+	const char *name;        /**< for messages; NULL: "labyrinth" */
+	uint32_t pages;          /**< pages, 1 … LABYRINTH_PAGES_MAX */
+	uint32_t cache;          /**< pages an owner may cache (CACHE_DEFAULT, CACHE_NONE) */
+	uint32_t owners;         /**< most owners, 0: 256 */
+	enum labyrinth_backing backing;
+	int numa_node;           /**< node that the pages are bound to, -1: any */
+	/** min 0: the default rule; LABYRINTH_NO_RESERVE: no floors. low, high 0: from min. */
+	struct labyrinth_watermarks watermarks;
+};
+
+struct labyrinth_pool;
+struct labyrinth_owner;
+
+/**
+ * Create a pool. Maps and prefaults all pages before it returns, so that no later
+ * call faults. Not for the data path; any thread.
+ *
+ * @param config  what to make
+ * @param pool    receives the pool
+ * @param error   receives the reason in one line with its fix, may be NULL
+ * @return 0; -EINVAL a value out of range; -ENOMEM memory or hugepages missing;
+ *   -ENOTSUP a backing the kernel does not have
+ */
+int
+labyrinth_pool_create(const struct labyrinth_pool_config *config,
+	struct labyrinth_pool **pool, struct labyrinth_error *error);
+
+/**
+ * Give the memory of @p pool back. Refused while an owner holds pages: then
+ * nothing is changed and @p error says who holds how many.
+ *
+ * @return 0; -EBUSY pages are out
+ */
+int
+labyrinth_pool_destroy(struct labyrinth_pool *pool, struct labyrinth_error *error);
+
+/** Flags of an owner. */
+enum labyrinth_owner_flags {
+	/** Any number of threads may use it at once; it caches nothing. */
+	LABYRINTH_OWNER_ANY_THREAD = 1,
+};
+
+/**
+ * Register an owner. Not for the data path; any thread, several at once.
+ *
+ * @param pool   the pool
+ * @param name   for messages and reports, cut to LABYRINTH_NAME_SIZE - 1
+ * @param team   a member of the team to join, or NULL to own pages alone
+ * @param flags  of enum labyrinth_owner_flags
+ * @param owner  receives the owner
+ * @return 0; -EINVAL; -ENOSPC all slots are taken; -ENOMEM
+ */
+int
+labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
+	struct labyrinth_owner *team, uint32_t flags, struct labyrinth_owner **owner);
+
+/**
+ * Take an owner off the register; what it caches goes back to the depot. Called
+ * by the owner's thread, or when that has ended. The last member of a team (or an
+ * owner alone) must have freed its pages before.
+ *
+ * @return 0; -EBUSY it still owns pages, nothing is changed
+ */
+int
+labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error *error);
+
+/**
+ * Give all that @p owner caches back to the depot: before a long pause, say.
+ * Called by the owner's thread.
+ */
+void
+labyrinth_owner_flush(struct labyrinth_owner *owner);
+
+/** Slot (1 … LABYRINTH_OWNERS_MAX) of an owner. */
+uint32_t
+labyrinth_owner_slot(const struct labyrinth_owner *owner);
+
+/**
+ * Allocate one page: labyrinth (this library), void (no status: the result is the
+ * page), alloc_page (one page of 4 KiB, aligned to 4 KiB, inside a hugepage), gfp
+ * (how memory may be found), atomic (LABYRINTH_GFP_ATOMIC: never sleeps, no
+ * syscall, no lock, fails at once, may dip into the reserve, callable from a signal
+ * handler), exclusive (one owner until release: nobody else may free, transfer, map
+ * or read it).
+ *
+ * @param owner  who will own the page
+ * @param page   receives the page, 0 when none was to be had
+ */
+void
+labyrinth_void_alloc_page_gfp_atomic_exclusive(struct labyrinth_owner *owner,
+	labyrinth_page *page);
+
+/**
+ * Allocate @p n pages or none.
+ *
+ * @return @p n, or 0 with nothing changed but the count of the failure
+ */
+uint32_t
+labyrinth_alloc_bulk(struct labyrinth_owner *owner, unsigned int gfp,
+	labyrinth_page *page, uint32_t n);
+
+/** Allocate up to @p n pages: what an rx refill wants. @return how many, 0 … n */
+uint32_t
+labyrinth_alloc_burst(struct labyrinth_owner *owner, unsigned int gfp,
+	labyrinth_page *page, uint32_t n);
+
+/**
+ * Free @p n pages. Never fails and never needs memory: good pages are freed, bad
+ * ones refused. A refused entry stays in @p page, moved to the front, so that the
+ * caller can say which; the order of refused entries is kept.
+ *
+ * @param why  receives the reason of each refused page, may be NULL
+ * @return the number refused: 0 when all went well
+ */
+uint32_t
+labyrinth_free_bulk(struct labyrinth_owner *owner, labyrinth_page *page, uint32_t n,
+	enum labyrinth_refusal *why);
+
+/** Free one page. @return LABYRINTH_REFUSED_NONE, or why it was refused */
+enum labyrinth_refusal
+labyrinth_free(struct labyrinth_owner *owner, labyrinth_page page);
+
+/**
+ * @name By index
+ * For users whose objects are found by address and carry no generation, as an
+ * rte_mempool's: the same, but a page freed and handed out again cannot be told
+ * from itself, so STALE_HANDLE is never reported. Double and foreign frees are.
+ * Not to be mixed with handles for one and the same page.
+ */
+/**@{*/
+/** As labyrinth_alloc_bulk(). */
+uint32_t
+labyrinth_alloc_index_bulk(struct labyrinth_owner *owner, unsigned int gfp,
+	uint32_t *index, uint32_t n);
+
+/** As labyrinth_alloc_burst(). */
+uint32_t
+labyrinth_alloc_index_burst(struct labyrinth_owner *owner, unsigned int gfp,
+	uint32_t *index, uint32_t n);
+
+/** As labyrinth_free_bulk(); refused indices are moved to the front of @p index. */
+uint32_t
+labyrinth_free_index_bulk(struct labyrinth_owner *owner, uint32_t *index, uint32_t n,
+	enum labyrinth_refusal *why);
+/**@}*/
+
+/** Address of a page, NULL of none. Any thread, also from a signal handler. */
+void *
+labyrinth_page_address(const struct labyrinth_pool *pool, labyrinth_page page);
+
+/** Address of the page with index 1; the others follow at LABYRINTH_PAGE_SIZE. */
+void *
+labyrinth_pool_base(const struct labyrinth_pool *pool);
+
+/**
+ * What a pool is doing. Counted by one writer each and summed when asked: exact
+ * at rest, a little behind while others work.
+ * At rest pages == free + cached + owned + offered + offline.
+ */
+struct labyrinth_pool_stats {
+	char name[LABYRINTH_NAME_SIZE];
+	const char *backing;     /**< "hugetlb-2M", "plain-4K" */
+	uint32_t page_size;      /**< bytes */
+	uint32_t pages;          /**< all pages */
+	uint32_t free;           /**< in the depot */
+	uint32_t cached;         /**< free, but in owners' rows */
+	uint32_t owned;          /**< handed out */
+	uint32_t offered;        /**< in transfer */
+	uint32_t offline;        /**< without memory */
+	uint32_t low_water;      /**< least ever in the depot */
+	struct labyrinth_watermarks watermarks;
+	uint64_t alloc;          /**< pages handed out */
+	uint64_t released;       /**< pages freed */
+	uint64_t alloc_fail[LABYRINTH_GFP_CLASSES];   /**< failed attempts */
+	uint64_t refused[LABYRINTH_REFUSAL_KINDS];    /**< refused pages */
+};
+
+/** Read the statistics. Any thread; walks the side arrays, not for the data path. */
+void
+labyrinth_pool_stats(const struct labyrinth_pool *pool, struct labyrinth_pool_stats *stats);
+
+/**
+ * Check every invariant of the side arrays. Only at rest (no call under way).
+ *
+ * @return 0; -EUCLEAN one is broken, @p error says which
+ */
+int
+labyrinth_pool_validate(const struct labyrinth_pool *pool, struct labyrinth_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* LABYRINTH_POOL_H */

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#ifndef LAB_PAGE_WORD_H
+#define LAB_PAGE_WORD_H
+
+/**
+ * @file
+ * The page word: generation and, where the row does not tell it, the owner of one
+ * page. Layout and transitions are this file alone, as pure functions of values;
+ * lab_word_cas() in pool_private.h applies them.
+ *
+ * Who owns a page that is in no free mask?
+ *
+ *   state    owner of the page
+ *   ROW      the holder of its row (row_word.h): the common case, which costs no
+ *            store per page beyond the generation
+ *   OWNED    the word's owner: the page was transferred, or taken singly from the
+ *            depot, or its holder gave the row back while the page was out
+ *   OFFERED  the word's owner, until the peer accepts
+ *   FREED    nobody: the owner began to free it and sets the bit in the row's free
+ *            mask in its next step; if it dies between, the reclaimer does
+ *
+ * A set bit in a free mask always wins over the word. A page in a free mask has a
+ * ROW or a FREED word, and who takes the bit makes it ROW (or OWNED) first, so that
+ * FREED without the bit means what it says. A ROW word is the bare generation: one
+ * compare checks it against a handle.
+ */
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+enum lab_page_state {
+	LAB_PAGE_ROW = 0,
+	LAB_PAGE_OWNED = 1,
+	LAB_PAGE_OFFERED = 2,
+	LAB_PAGE_FREED = 3,
+};
+
+struct lab_page_word {
+	uint64_t generation : 32;
+	uint64_t owner : 12;
+	uint64_t peer : 12;
+	uint64_t state : 3;
+	uint64_t flags : 5;
+};
+static_assert(sizeof(struct lab_page_word) == sizeof(uint64_t), "one atomic word");
+
+static inline struct lab_page_word
+lab_page_word(uint64_t raw)
+{
+	struct lab_page_word word;
+
+	memcpy(&word, &raw, sizeof(word));
+	return word;
+}
+
+static inline uint64_t
+lab_page_raw(struct lab_page_word word)
+{
+	uint64_t raw;
+
+	memcpy(&raw, &word, sizeof(raw));
+	return raw;
+}
+
+/** The word of a page that its row speaks for. */
+static inline uint64_t
+lab_page_row_raw(uint32_t generation)
+{
+	return generation;
+}
+
+/** ROW|FREED -> OWNED: taken singly from the depot, with a new generation. */
+static inline struct lab_page_word
+lab_page_take(struct lab_page_word word, uint32_t owner)
+{
+	return (struct lab_page_word){
+		.generation = (uint32_t)word.generation + 1,
+		.owner = owner,
+		.state = LAB_PAGE_OWNED,
+	};
+}
+
+/** ROW -> OWNED: named by its word from now on, the generation stays. */
+static inline struct lab_page_word
+lab_page_lend(struct lab_page_word word, uint32_t owner)
+{
+	return (struct lab_page_word){
+		.generation = word.generation,
+		.owner = owner,
+		.state = LAB_PAGE_OWNED,
+	};
+}
+
+/** OWNED -> FREED: the first half of freeing a page that its word speaks for. */
+static inline struct lab_page_word
+lab_page_freed(struct lab_page_word word)
+{
+	word.state = LAB_PAGE_FREED;
+	word.peer = 0;
+	return word;
+}
+
+/** any, of a free page -> ROW: history forgotten, the generation stays. */
+static inline struct lab_page_word
+lab_page_clean(struct lab_page_word word)
+{
+	return (struct lab_page_word){ .generation = word.generation };
+}
+
+/** Does the word, and not the row, name the owner of a page that is not free? */
+static inline bool
+lab_page_named(struct lab_page_word word)
+{
+	return word.state == LAB_PAGE_OWNED || word.state == LAB_PAGE_OFFERED;
+}
+
+#endif /* LAB_PAGE_WORD_H */

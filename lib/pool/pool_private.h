@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#ifndef LAB_POOL_PRIVATE_H
+#define LAB_POOL_PRIVATE_H
+
+/**
+ * @file
+ * The side arrays of a pool, and who may write what in them.
+ *
+ *   pool ── row[]    a row is 32 pages: row word, the holder's mask, lent mask
+ *        ── word[]   a page word a page
+ *        ── hint[]   a bit a row: worth a look, the depot has free pages there
+ *        ── freed[]  a bit a row: worth a look by its holder, others freed into it
+ *        ── ripe[]   a bit a row: worth a look, all of it may be free though held
+ *        ── owner[]  by slot, 0 unused
+ *
+ * Inside the library a page is its number (0 …), not its index (1 …).
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "labyrinth_pool.h"
+#include "backing.h"
+#include "page_word.h"
+#include "row_word.h"
+#include "watermark.h"
+
+/** "No row". */
+#define LAB_NO_ROW UINT32_MAX
+
+/**
+ * A row. Two neighbours (64 pages) share a cache line: it moves between an rx core
+ * and a worker that frees in order once per 64 pages.
+ */
+struct lab_row {
+	_Atomic uint64_t word;   /**< row_word.h: anybody, by CAS */
+	/** Free pages of a holder without a team: by the holder's thread alone, and
+	 * only inside a call; else 0. Handlers and others free into the word. */
+	_Atomic uint32_t mine;
+	/** Pages that may be named by their word: a hint that never misses one. */
+	_Atomic uint32_t lent;
+} __attribute__((aligned(32)));
+static_assert(sizeof(struct lab_row) == 32, "two rows a cache line");
+
+/** Counters of an owner. One writer, but see lab_owner.side. */
+struct lab_counters {
+	_Atomic uint64_t alloc, released;
+	_Atomic uint64_t alloc_fail[LABYRINTH_GFP_CLASSES];
+	_Atomic uint64_t refused[LABYRINTH_REFUSAL_KINDS];
+};
+
+struct labyrinth_owner {
+	struct labyrinth_pool *pool;
+	uint32_t slot;
+	uint32_t flags;
+	bool shared;               /**< in a team: rows are worked on by CAS only */
+	_Atomic uint32_t team;     /**< slot of the first member; 0: slot unused */
+	/** Calls begun and ended: they differ while one is under way, which is how a
+	 * signal handler sees that it interrupted one. */
+	_Atomic uint32_t begun, ended;
+	/* the owner's thread alone, and only inside a call */
+	uint64_t *held;            /**< a bit a row; may also have rows stolen since */
+	uint64_t *stock;           /**< a bit a held row whose mine mask may not be empty */
+	uint32_t *recent;          /**< ring of rows that got half full, hints */
+	uint32_t recent_rows;      /**< size of the ring, 0: hold no rows at all */
+	uint32_t recent_top, recent_count;
+	uint32_t current;          /**< row that allocs take from, or LAB_NO_ROW */
+	uint32_t oldest;           /**< held row longest not looked at */
+	uint32_t patience;         /**< looks left at oldest before it is passed over */
+	uint32_t cached;           /**< bits in the mine masks of the held rows */
+	uint32_t cache_max;
+	uint32_t depot_rotor;      /**< row where the next look into the depot begins */
+	/** main: by the owner's thread, plain adds. side: by handlers that interrupt a
+	 * call and by any-thread owners, atomic adds, so that no count is lost. */
+	struct lab_counters main, side;
+	char name[LABYRINTH_NAME_SIZE];
+} __attribute__((aligned(LABYRINTH_CACHE_LINE)));
+
+struct labyrinth_pool {
+	/* read only after creation */
+	struct lab_row *row;
+	_Atomic uint64_t *word;
+	_Atomic uint64_t *hint, *freed, *ripe;
+	struct labyrinth_owner *owner;
+	char *base;
+	uint32_t pages, rows, hints, owners;
+	uint32_t cache_max;
+	struct labyrinth_watermarks watermarks;
+	struct lab_floors floors;
+	struct lab_backing backing;
+	char name[LABYRINTH_NAME_SIZE];
+	void *side;                /**< one mapping that holds the side arrays */
+	size_t side_size;
+	/** Free pages in the depot. Lowered by CAS before rows are claimed, raised after
+	 * rows are released, so it never promises a page that is not there. */
+	_Atomic uint32_t free __attribute__((aligned(LABYRINTH_CACHE_LINE)));
+	_Atomic uint32_t low_water;
+	_Atomic uint32_t take_rotor;   /**< row where single takes look first */
+};
+
+/** Number of the row of a page. */
+static inline uint32_t
+lab_row_of(uint32_t page)
+{
+	return page >> LAB_ROW_SHIFT;
+}
+
+/** The bit of a page in the masks of its row. */
+static inline uint32_t
+lab_bit_of(uint32_t page)
+{
+	return 1u << (page & (LAB_ROW_PAGES - 1));
+}
+
+/** Bits of the row that are pages at all: the last row may be short. */
+static inline uint32_t
+lab_row_mask(const struct labyrinth_pool *pool, uint32_t row)
+{
+	uint32_t left = pool->pages - (row << LAB_ROW_SHIFT);
+
+	return left >= LAB_ROW_PAGES ? LAB_ROW_FULL : (1u << left) - 1;
+}
+
+/**
+ * What the last update of the row published is seen (acquire); seq_cst, which costs
+ * a load nothing on x86, for looks after a hint bit was cleared, see lab_row_cas().
+ */
+static inline struct lab_row_word
+lab_row_load(const struct lab_row *row)
+{
+	return lab_row_word(atomic_load_explicit(&row->word, memory_order_seq_cst));
+}
+
+/**
+ * Apply a transition that was computed from *expected. The one CAS of rows.
+ * Releases what the caller wrote before (masks, page words, page data) to the next
+ * who loads the word, and acquires theirs; on failure *expected is fresh.
+ * seq_cst, because after a row was changed its bit in a hint map is looked at, while
+ * others clear the bit and then look at the row: one of the two must see the other.
+ */
+static inline bool
+lab_row_cas(struct lab_row *row, struct lab_row_word *expected, struct lab_row_word desired)
+{
+	uint64_t raw = lab_row_raw(*expected);
+	bool done = atomic_compare_exchange_strong_explicit(&row->word, &raw,
+		lab_row_raw(desired), memory_order_seq_cst, memory_order_acquire);
+
+	if (!done)
+		*expected = lab_row_word(raw);
+	return done;
+}
+
+/** acquire: pairs with the release of whoever wrote the word. */
+static inline struct lab_page_word
+lab_word_load(const struct labyrinth_pool *pool, uint32_t page)
+{
+	return lab_page_word(
+		atomic_load_explicit(&pool->word[page], memory_order_acquire));
+}
+
+/** The one CAS of page words; orders as lab_row_cas(). */
+static inline bool
+lab_word_cas(struct labyrinth_pool *pool, uint32_t page, struct lab_page_word *expected,
+	struct lab_page_word desired)
+{
+	uint64_t raw = lab_page_raw(*expected);
+	bool done = atomic_compare_exchange_strong_explicit(&pool->word[page], &raw,
+		lab_page_raw(desired), memory_order_acq_rel, memory_order_acquire);
+
+	if (!done)
+		*expected = lab_page_word(raw);
+	return done;
+}
+
+/** Does the owner free into the public mask, where its team members look too? */
+static inline bool
+lab_in_team(const struct labyrinth_owner *owner)
+{
+	return owner->shared;
+}
+
+/** Team of an owner slot, 0 of an unused one. relaxed: it changes only at rest. */
+static inline uint32_t
+lab_team_of(const struct labyrinth_pool *pool, uint32_t slot)
+{
+	return atomic_load_explicit(&pool->owner[slot].team, memory_order_relaxed);
+}
+
+/** Add to a counter with one writer. relaxed: readers want no order, only no tear. */
+static inline void
+lab_count(_Atomic uint64_t *counter, uint64_t add)
+{
+	atomic_store_explicit(counter,
+		atomic_load_explicit(counter, memory_order_relaxed) + add,
+		memory_order_relaxed);
+}
+
+/** Add to a counter with several writers. relaxed: as lab_count(). */
+static inline void
+lab_count_shared(_Atomic uint64_t *counter, uint64_t add)
+{
+	atomic_fetch_add_explicit(counter, add, memory_order_relaxed);
+}
+
+#endif /* LAB_POOL_PRIVATE_H */

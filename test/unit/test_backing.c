@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+/* Description: memory is real, aligned, placed, kept from children, and given back. */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <numaif.h>
+
+#include "backing.h"
+
+static unsigned long
+free_hugepages(void)
+{
+	unsigned long count = 0;
+	FILE *file = fopen("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "r");
+
+	if (file == NULL)
+		return 0;
+	if (fscanf(file, "%lu", &count) != 1)
+		count = 0;
+	fclose(file);
+	return count;
+}
+
+static void
+check_mapping(const struct lab_backing *backing, size_t size)
+{
+	assert_int_equal(backing->size, size);
+	assert_int_equal((uintptr_t)backing->base % LABYRINTH_EXTENT_SIZE, 0);
+	for (size_t at = 0; at < size; at += LABYRINTH_PAGE_SIZE)
+		assert_int_equal(((char *)backing->base)[at], 0);
+	memset(backing->base, 0xa5, size);
+}
+
+static void
+plain(void **state)
+{
+	struct lab_backing backing;
+
+	(void)state;
+	assert_int_equal(lab_backing_map(&backing, LABYRINTH_BACKING_PLAIN, 5 << 20, -1, NULL),
+		0);
+	check_mapping(&backing, 6 << 20);
+	lab_backing_unmap(&backing);
+}
+
+static void
+huge(void **state)
+{
+	unsigned long before = free_hugepages();
+	struct lab_backing backing;
+
+	(void)state;
+	if (before < 2)
+		skip();
+	assert_int_equal(lab_backing_map(&backing, LABYRINTH_BACKING_HUGE_2M, 3 << 20, 0, NULL),
+		0);
+	assert_int_equal(free_hugepages(), before - 2);
+	check_mapping(&backing, 4 << 20);
+	lab_backing_unmap(&backing);
+	assert_int_equal(free_hugepages(), before);
+}
+
+static void
+pages_are_on_the_node(void **state)
+{
+	struct lab_backing backing;
+	void *pages[4];
+	int nodes[4];
+
+	(void)state;
+	assert_int_equal(lab_backing_map(&backing, LABYRINTH_BACKING_PLAIN, 2 << 20, 0, NULL),
+		0);
+	for (int i = 0; i < 4; i++)
+		pages[i] = (char *)backing.base + (size_t)i * LABYRINTH_PAGE_SIZE;
+	if (move_pages(0, 4, pages, NULL, nodes, 0) == 0)
+		for (int i = 0; i < 4; i++)
+			assert_int_equal(nodes[i], 0);
+	lab_backing_unmap(&backing);
+}
+
+static void
+too_many_hugepages_tells_the_fix(void **state)
+{
+	unsigned long before = free_hugepages();
+	struct labyrinth_error error = { "" };
+	struct lab_backing backing;
+
+	(void)state;
+	assert_int_equal(lab_backing_map(&backing, LABYRINTH_BACKING_HUGE_2M,
+		(before + 1) * LABYRINTH_EXTENT_SIZE, -1, &error), -ENOMEM);
+	assert_non_null(strstr(error.text, "scripts/setup.sh"));
+	assert_int_equal(free_hugepages(), before);
+}
+
+static void
+auto_falls_back_to_plain(void **state)
+{
+	unsigned long before = free_hugepages();
+	struct lab_backing all = { .base = NULL }, backing;
+
+	(void)state;
+	if (before != 0)
+		assert_int_equal(lab_backing_map(&all, LABYRINTH_BACKING_HUGE_2M,
+			before * LABYRINTH_EXTENT_SIZE, -1, NULL), 0);
+	assert_int_equal(lab_backing_map(&backing, LABYRINTH_BACKING_AUTO, 2 << 20, -1, NULL),
+		0);
+	assert_int_equal(backing.kind, LABYRINTH_BACKING_PLAIN);
+	lab_backing_unmap(&backing);
+	lab_backing_unmap(&all);
+	assert_int_equal(free_hugepages(), before);
+}
+
+static void
+unknown_node_is_refused(void **state)
+{
+	struct labyrinth_error error = { "" };
+	struct lab_backing backing;
+
+	(void)state;
+	assert_int_equal(lab_backing_map(&backing, LABYRINTH_BACKING_PLAIN, 2 << 20, 1000,
+		&error), -EINVAL);
+	assert_non_null(strstr(error.text, "1000"));
+}
+
+static void
+forked_child_faults(void **state)
+{
+	struct lab_backing backing;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(lab_backing_map(&backing, LABYRINTH_BACKING_PLAIN, 2 << 20, -1, NULL),
+		0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		/* the signal's default action, whatever cmocka installed */
+		signal(SIGSEGV, SIG_DFL);
+		_exit(*(volatile char *)backing.base);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGSEGV);
+	lab_backing_unmap(&backing);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(plain),
+		cmocka_unit_test(huge),
+		cmocka_unit_test(pages_are_on_the_node),
+		cmocka_unit_test(too_many_hugepages_tells_the_fix),
+		cmocka_unit_test(auto_falls_back_to_plain),
+		cmocka_unit_test(unknown_node_is_refused),
+		cmocka_unit_test(forked_child_faults),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
