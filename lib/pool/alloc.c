@@ -97,6 +97,14 @@ take_singly(struct labyrinth_owner *owner, unsigned int class, struct out out, u
 	return got;
 }
 
+static bool
+recounted(struct labyrinth_pool *pool)
+{
+	/* relaxed: a flag that says "try", which is set by no one in the normal way */
+	return labyrinth_unlikely(atomic_load_explicit(&pool->recount_due,
+		memory_order_relaxed)) && lab_depot_recount(pool);
+}
+
 static uint32_t
 take(struct labyrinth_owner *owner, unsigned int class, struct out out, uint32_t n, bool rows)
 {
@@ -115,8 +123,9 @@ take(struct labyrinth_owner *owner, unsigned int class, struct out out, uint32_t
 		rest.page = out.page != NULL ? out.page + got : NULL;
 		rest.index = out.index != NULL ? out.index + got : NULL;
 		got += take_singly(owner, class, rest, n - got);
-		/* No capacity may hide in rows that nobody uses any more. */
-		if (got == n || lab_depot_steal(owner->pool) == 0)
+		/* No capacity may hide in rows that nobody uses any more, nor behind a
+		 * count that a death left too low. */
+		if (got == n || (lab_depot_steal(owner) == 0 && !recounted(owner->pool)))
 			return got;
 	}
 }

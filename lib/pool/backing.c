@@ -76,104 +76,123 @@ bind_to_node(void *base, size_t size, int node, struct labyrinth_error *error)
 	return 0;
 }
 
-/*
- * Prefault through MADV_POPULATE_WRITE (Linux 5.14), which says -ENOMEM where a
- * plain touch of a hugetlb page that is not there would be a SIGBUS.
- */
-static int
-populate(void *base, size_t size, enum labyrinth_backing kind, int node,
-	struct labyrinth_error *error)
+/* For messages: " on node 0", or nothing for any. */
+static const char *
+on_node(int node)
 {
-	if (madvise(base, size, MADV_POPULATE_WRITE) == 0)
-		return 0;
-	if (kind == LABYRINTH_BACKING_HUGE_2M)
-		return labyrinth_fail(error, -ENOMEM,
-			"need %zu free 2 MiB hugepages on node %d, found %lu: "
-			"run scripts/setup.sh config", size / LABYRINTH_EXTENT_SIZE, node,
-			free_hugepages(node));
-	return labyrinth_fail(error, -ENOMEM,
-		"need %zu MiB of memory for the pages: %s", size >> 20, strerror(errno));
+	static _Thread_local char text[24];
+
+	if (node < 0)
+		return "";
+	snprintf(text, sizeof(text), " on node %d", node);
+	return text;
+}
+
+static int
+share_flag(const struct lab_backing_request *request)
+{
+	return request->shared ? MAP_SHARED : MAP_PRIVATE;
 }
 
 /* Over-allocate by an extent and cut, so that plain pages are aligned like huge ones. */
 static void *
-map_aligned(size_t size)
+map_plain(const struct lab_backing_request *request)
 {
-	size_t room = size + LABYRINTH_EXTENT_SIZE;
-	uintptr_t start, aligned;
+	size_t room = request->size + LABYRINTH_EXTENT_SIZE;
+	uintptr_t start, aligned, end;
 	void *map = mmap(NULL, room, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		share_flag(request) | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (map == MAP_FAILED)
 		return MAP_FAILED;
 	start = (uintptr_t)map;
 	aligned = (start + LABYRINTH_EXTENT_SIZE - 1) &
 		~(uintptr_t)(LABYRINTH_EXTENT_SIZE - 1);
+	end = aligned + request->size;
 	if (aligned != start)
 		munmap(map, aligned - start);
-	if (start + room != aligned + size)
-		munmap((void *)(aligned + size), start + room - (aligned + size));
+	if (start + room != end)
+		munmap((void *)end, start + room - end);
 	return (void *)aligned;
 }
 
 static void *
-map_kind(enum labyrinth_backing kind, size_t size)
+map_huge(const struct lab_backing_request *request)
 {
-	if (kind == LABYRINTH_BACKING_PLAIN)
-		return map_aligned(size);
-	return mmap(NULL, size, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB, -1, 0);
+	return mmap(NULL, request->size, PROT_READ | PROT_WRITE,
+		share_flag(request) | MAP_ANONYMOUS | MAP_HUGETLB | MAP_HUGE_2MB, -1, 0);
 }
 
 static int
-map_failed(enum labyrinth_backing kind, size_t size, int node, struct labyrinth_error *error)
+map_failed(const struct lab_backing_request *request, struct labyrinth_error *error)
 {
-	int code = errno == ENOMEM || errno == EINVAL ? -ENOMEM : -errno;
+	int code = errno == ENOMEM || errno == EINVAL ? ENOMEM : errno;
 
-	if (kind == LABYRINTH_BACKING_HUGE_2M)
-		return labyrinth_fail(error, code,
-			"need %zu free 2 MiB hugepages on node %d, found %lu: "
-			"run scripts/setup.sh config", size / LABYRINTH_EXTENT_SIZE, node,
-			free_hugepages(node));
-	return labyrinth_fail(error, code, "cannot map %zu MiB for the pages: %s", size >> 20,
-		strerror(errno));
+	if (request->kind == LABYRINTH_BACKING_HUGE_2M)
+		return labyrinth_fail(error, -code,
+			"need %zu free 2 MiB hugepages%s, found %lu: run scripts/setup.sh config",
+			request->size / LABYRINTH_EXTENT_SIZE, on_node(request->node),
+			free_hugepages(request->node));
+	return labyrinth_fail(error, -code, "need %zu MiB of memory for the pages: %s",
+		request->size >> 20, strerror(errno));
 }
 
+/* A forked child must not have pages whose owner is exclusive. */
 static int
-map_one(struct lab_backing *backing, enum labyrinth_backing kind, size_t size, int node,
+keep_from_children(void *base, const struct lab_backing_request *request,
 	struct labyrinth_error *error)
 {
-	void *base = map_kind(kind, size);
+	if (request->shared || madvise(base, request->size, MADV_DONTFORK) == 0)
+		return 0;
+	return labyrinth_fail(error, -errno, "MADV_DONTFORK: %s", strerror(errno));
+}
+
+static int
+map_one(struct lab_backing *backing, const struct lab_backing_request *request,
+	struct labyrinth_error *error)
+{
+	bool huge = request->kind == LABYRINTH_BACKING_HUGE_2M;
+	void *base = huge ? map_huge(request) : map_plain(request);
 	int ret;
 
 	if (base == MAP_FAILED)
-		return map_failed(kind, size, node, error);
-	ret = bind_to_node(base, size, node, error);
+		return map_failed(request, error);
+	ret = bind_to_node(base, request->size, request->node, error);
+	/* MADV_POPULATE_WRITE (Linux 5.14) says -ENOMEM where a plain touch of a hugetlb
+	 * page that is not there would be a SIGBUS. */
+	if (ret == 0 && madvise(base, request->size, MADV_POPULATE_WRITE) != 0)
+		ret = map_failed(request, error);
 	if (ret == 0)
-		ret = populate(base, size, kind, node, error);
-	/* exclusive: a forked child must not have the pages */
-	if (ret == 0 && madvise(base, size, MADV_DONTFORK) != 0)
-		ret = labyrinth_fail(error, -errno, "MADV_DONTFORK: %s", strerror(errno));
+		ret = keep_from_children(base, request, error);
 	if (ret != 0) {
-		munmap(base, size);
+		munmap(base, request->size);
 		return ret;
 	}
-	*backing = (struct lab_backing){ .kind = kind, .base = base, .size = size };
+	*backing = (struct lab_backing){
+		.kind = request->kind,
+		.base = base,
+		.size = request->size,
+	};
 	return 0;
 }
 
 int
-lab_backing_map(struct lab_backing *backing, enum labyrinth_backing kind, size_t size,
-	int node, struct labyrinth_error *error)
+lab_backing_map(struct lab_backing *backing, const struct lab_backing_request *request,
+	struct labyrinth_error *error)
 {
+	struct lab_backing_request one = *request;
 	int ret;
 
-	size = (size + LABYRINTH_EXTENT_SIZE - 1) & ~(size_t)(LABYRINTH_EXTENT_SIZE - 1);
-	if (kind != LABYRINTH_BACKING_AUTO)
-		return map_one(backing, kind, size, node, error);
-	ret = map_one(backing, LABYRINTH_BACKING_HUGE_2M, size, node, error);
-	if (ret == -ENOMEM)
-		ret = map_one(backing, LABYRINTH_BACKING_PLAIN, size, node, error);
+	one.size = (one.size + LABYRINTH_EXTENT_SIZE - 1) &
+		~(size_t)(LABYRINTH_EXTENT_SIZE - 1);
+	if (one.kind != LABYRINTH_BACKING_AUTO)
+		return map_one(backing, &one, error);
+	one.kind = LABYRINTH_BACKING_HUGE_2M;
+	ret = map_one(backing, &one, error);
+	if (ret == -ENOMEM) {
+		one.kind = LABYRINTH_BACKING_PLAIN;
+		ret = map_one(backing, &one, error);
+	}
 	return ret;
 }
 

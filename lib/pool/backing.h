@@ -26,15 +26,23 @@ struct lab_backing {
 	size_t size;     /**< bytes mapped, a multiple of an extent */
 };
 
+/** What memory is wanted. */
+struct lab_backing_request {
+	enum labyrinth_backing kind;
+	size_t size;     /**< bytes, rounded up to extents */
+	int node;        /**< NUMA node, -1: any */
+	bool shared;     /**< forked children have it too */
+};
+
 /**
- * Map and prefault @p size bytes (rounded up to extents) on @p node (-1: any).
+ * Map and prefault what @p request says.
  *
  * @return 0; -ENOMEM with the number of hugepages needed and free in @p error;
  *   -EINVAL no such node
  */
 int
-lab_backing_map(struct lab_backing *backing, enum labyrinth_backing kind, size_t size,
-	int node, struct labyrinth_error *error);
+lab_backing_map(struct lab_backing *backing, const struct lab_backing_request *request,
+	struct labyrinth_error *error);
 
 /** Unmap. */
 void

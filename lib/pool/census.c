@@ -43,6 +43,8 @@ add_counters(struct labyrinth_pool_stats *stats, const struct lab_counters *coun
 {
 	stats->alloc += value(&counters->alloc);
 	stats->released += value(&counters->released);
+	stats->transferred += value(&counters->transferred);
+	stats->reclaimed += value(&counters->reclaimed);
 	for (unsigned int i = 0; i < LABYRINTH_GFP_CLASSES; i++)
 		stats->alloc_fail[i] += value(&counters->alloc_fail[i]);
 	for (unsigned int i = 0; i < LABYRINTH_REFUSAL_KINDS; i++)
@@ -55,6 +57,8 @@ move_counters(struct lab_counters *to, struct lab_counters *from)
 {
 	lab_count_shared(&to->alloc, atomic_exchange(&from->alloc, 0));
 	lab_count_shared(&to->released, atomic_exchange(&from->released, 0));
+	lab_count_shared(&to->transferred, atomic_exchange(&from->transferred, 0));
+	lab_count_shared(&to->reclaimed, atomic_exchange(&from->reclaimed, 0));
 	for (unsigned int i = 0; i < LABYRINTH_GFP_CLASSES; i++)
 		lab_count_shared(&to->alloc_fail[i], atomic_exchange(&from->alloc_fail[i], 0));
 	for (unsigned int i = 0; i < LABYRINTH_REFUSAL_KINDS; i++)
@@ -146,7 +150,7 @@ static int
 validate_counter(const struct labyrinth_pool *pool, struct labyrinth_error *error)
 {
 	struct lab_census census = lab_census_take(pool);
-	uint32_t counter = atomic_load_explicit(&pool->free, memory_order_acquire);
+	uint32_t counter = (uint32_t)atomic_load_explicit(&pool->free, memory_order_acquire);
 
 	if (counter != census.pages[LAB_STATUS_FREE])
 		return labyrinth_fail(error, -EUCLEAN,

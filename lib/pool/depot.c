@@ -21,13 +21,15 @@ static bool
 reserve(struct labyrinth_pool *pool, unsigned int class, uint32_t want)
 {
 	uint32_t floor = pool->floors.floor[class];
-	uint32_t free = atomic_load_explicit(&pool->free, memory_order_relaxed);
+	uint64_t raw = atomic_load_explicit(&pool->free, memory_order_relaxed);
+	uint32_t free;
 
 	do {
+		free = (uint32_t)raw;
 		if (free < floor || free - floor < want)
 			return false;
 		/* acquire: the bits that were set before the counter was raised are seen */
-	} while (!atomic_compare_exchange_weak_explicit(&pool->free, &free, free - want,
+	} while (!atomic_compare_exchange_weak_explicit(&pool->free, &raw, raw - want,
 			memory_order_acquire, memory_order_relaxed));
 	note_low_water(pool, free - want);
 	return true;
@@ -38,6 +40,19 @@ unreserve(struct labyrinth_pool *pool, uint32_t pages)
 {
 	/* release: the bits that were set before are seen by who reserves them */
 	atomic_fetch_add_explicit(&pool->free, pages, memory_order_release);
+}
+
+void
+lab_depot_begin(struct labyrinth_owner *owner)
+{
+	/* RMW, since handlers and any-thread owners nest; seq_cst against recount() */
+	atomic_fetch_add_explicit(&owner->changing, 1, memory_order_seq_cst);
+}
+
+void
+lab_depot_end(struct labyrinth_owner *owner)
+{
+	atomic_fetch_add_explicit(&owner->changed, 1, memory_order_seq_cst);
 }
 
 /* ---- hints ---- */
@@ -131,8 +146,8 @@ scan_rows(struct labyrinth_pool *pool)
 
 /* ---- claiming and releasing rows ---- */
 
-uint32_t
-lab_depot_claim(struct labyrinth_owner *owner, unsigned int class)
+static uint32_t
+claim(struct labyrinth_owner *owner, unsigned int class)
 {
 	struct labyrinth_pool *pool = owner->pool;
 	uint32_t at = owner->depot_rotor, left = pool->hints + 1, number;
@@ -156,6 +171,17 @@ lab_depot_claim(struct labyrinth_owner *owner, unsigned int class)
 		unreserve(pool, count);
 	}
 	return LAB_NO_ROW;
+}
+
+uint32_t
+lab_depot_claim(struct labyrinth_owner *owner, unsigned int class)
+{
+	uint32_t number;
+
+	lab_depot_begin(owner);
+	number = claim(owner, class);
+	lab_depot_end(owner);
+	return number;
 }
 
 void
@@ -222,14 +248,17 @@ lab_depot_release(struct labyrinth_owner *owner, uint32_t number, uint32_t heir)
 	 * here, the pages count as owned by us and come back with our death. relaxed:
 	 * the CAS below publishes it. */
 	atomic_store_explicit(&row->mine, 0, memory_order_relaxed);
-	do {
-		if (!lab_row_held_by(word, owner->slot))
-			return;
+	lab_depot_begin(owner);
+	while (lab_row_held_by(word, owner->slot)) {
 		/* A team member freed a page while we named it: no free page is named. */
 		lab_words_clean(pool, number, (uint32_t)word.free & out);
-	} while (!lab_row_cas(row, &word, lab_row_release(word, mine)));
-	lab_depot_gained(pool, number,
-		(uint32_t)__builtin_popcount((uint32_t)word.free | mine));
+		if (!lab_row_cas(row, &word, lab_row_release(word, mine)))
+			continue;
+		lab_depot_gained(pool, number,
+			(uint32_t)__builtin_popcount((uint32_t)word.free | mine));
+		break;
+	}
+	lab_depot_end(owner);
 }
 
 /* ---- rows that are free though held ---- */
@@ -272,15 +301,18 @@ steal_row(struct labyrinth_pool *pool, uint32_t number)
 }
 
 uint32_t
-lab_depot_steal(struct labyrinth_pool *pool)
+lab_depot_steal(struct labyrinth_owner *owner)
 {
+	struct labyrinth_pool *pool = owner->pool;
 	uint32_t at = 0, left = pool->hints, gained = 0, number;
 
+	lab_depot_begin(owner);
 	while ((number = next_bit(pool, pool->ripe, &at, &left)) != LAB_NO_ROW) {
 		/* Before the look, so that a row which ripens later is noted again. */
 		bit_clear(pool->ripe, number);
 		gained += steal_row(pool, number);
 	}
+	lab_depot_end(owner);
 	return gained;
 }
 
@@ -348,18 +380,17 @@ take_from(struct labyrinth_owner *owner, uint32_t number, uint32_t *page)
 	return false;
 }
 
-bool
-lab_depot_take(struct labyrinth_owner *owner, unsigned int class, uint32_t *page)
+/* The counter has promised a page: find it. */
+static bool
+take_reserved(struct labyrinth_owner *owner, uint32_t *page)
 {
 	struct labyrinth_pool *pool = owner->pool;
-	uint32_t at, left = pool->hints + 1, number;
+	uint32_t left = pool->hints + 1, number;
+	/* relaxed: only where to look first */
+	uint32_t at = atomic_load_explicit(&pool->take_rotor, memory_order_relaxed);
 
-	at = atomic_load_explicit(&pool->take_rotor, memory_order_relaxed);
-	if (!reserve(pool, class, 1))
-		return false;
 	while ((number = next_stocked(pool, &at, &left)) != LAB_NO_ROW)
 		if (take_from(owner, number, page)) {
-			/* relaxed: only where to look first */
 			atomic_store_explicit(&pool->take_rotor, number,
 				memory_order_relaxed);
 			return true;
@@ -367,6 +398,101 @@ lab_depot_take(struct labyrinth_owner *owner, unsigned int class, uint32_t *page
 	while ((number = scan_rows(pool)) != LAB_NO_ROW)
 		if (take_from(owner, number, page))
 			return true;
-	unreserve(pool, 1);
 	return false;
+}
+
+bool
+lab_depot_take(struct labyrinth_owner *owner, unsigned int class, uint32_t *page)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	bool taken = false;
+
+	lab_depot_begin(owner);
+	if (reserve(pool, class, 1)) {
+		taken = take_reserved(owner, page);
+		if (!taken)
+			unreserve(pool, 1);
+	}
+	lab_depot_end(owner);
+	return taken;
+}
+
+/* ---- after a death ---- */
+
+void
+lab_depot_mend_hints(struct labyrinth_pool *pool, uint32_t number)
+{
+	struct lab_row_word word = lab_row_load(&pool->row[number]);
+
+	if (row_has_stock(word))
+		bit_set(pool->hint, number);
+	if (word.state != LAB_ROW_HELD || word.free == 0)
+		return;
+	bit_set(pool->freed, number);
+	if ((uint32_t)word.free == lab_row_mask(pool, number))
+		bit_set(pool->ripe, number);
+}
+
+/* Sum of changes done by live owners; *quiet: none of them is in the middle of one. */
+static uint64_t
+changes(const struct labyrinth_pool *pool, bool *quiet)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t slot = 1; slot <= pool->owners; slot++) {
+		const struct labyrinth_owner *owner = &pool->owner[slot];
+		uint32_t done = atomic_load_explicit(&owner->changed, memory_order_seq_cst);
+
+		if (lab_team_of(pool, slot) != 0 &&
+				atomic_load_explicit(&owner->bound, memory_order_relaxed) !=
+				LAB_BOUND_DEAD && done != atomic_load_explicit(
+				&owner->changing, memory_order_seq_cst))
+			*quiet = false;
+		sum += done;
+	}
+	return sum;
+}
+
+/* Add what was missing, once: not if it was corrected since the epoch of counter. */
+static bool
+correct(struct labyrinth_pool *pool, uint64_t counter, uint32_t missing)
+{
+	const uint64_t epoch = UINT64_C(1) << 32;
+	uint64_t now = atomic_load_explicit(&pool->free, memory_order_relaxed);
+
+	do {
+		if (now / epoch != counter / epoch)
+			return false;
+	} while (!atomic_compare_exchange_weak_explicit(&pool->free, &now,
+			now + epoch + missing, memory_order_acq_rel, memory_order_relaxed));
+	return true;
+}
+
+/*
+ * What a finished change does to the rows it does to the counter, so the difference of
+ * the two is the same at any quiet moment: it may be added whenever it was found.
+ */
+bool
+lab_depot_recount(struct labyrinth_pool *pool)
+{
+	uint32_t stock = 0;
+	uint64_t counter, before;
+	bool quiet = true;
+
+	atomic_store_explicit(&pool->recount_due, true, memory_order_relaxed);
+	before = changes(pool, &quiet);
+	counter = atomic_load_explicit(&pool->free, memory_order_seq_cst);
+	for (uint32_t number = 0; number < pool->rows && quiet; number++) {
+		struct lab_row_word word = lab_row_load(&pool->row[number]);
+
+		if (lab_row_counted(word))
+			stock += (uint32_t)__builtin_popcount((uint32_t)word.free);
+	}
+	if (!quiet || changes(pool, &quiet) != before || !quiet)
+		return false;
+	if (stock != (uint32_t)counter &&
+			!correct(pool, counter, stock - (uint32_t)counter))
+		return false;
+	atomic_store_explicit(&pool->recount_due, false, memory_order_relaxed);
+	return stock != (uint32_t)counter;
 }

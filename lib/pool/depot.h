@@ -53,6 +53,15 @@ lab_depot_help(struct labyrinth_pool *pool, uint32_t row);
 void
 lab_depot_gained(struct labyrinth_pool *pool, uint32_t row, uint32_t pages);
 
+/**
+ * Bracket a change of the depot: bits and counter belong together in between, see
+ * lab_depot_recount(). Nests.
+ */
+void
+lab_depot_begin(struct labyrinth_owner *owner);
+void
+lab_depot_end(struct labyrinth_owner *owner);
+
 /** Note that the holder of @p row finds pages there that others freed. */
 void
 lab_depot_freed(struct labyrinth_pool *pool, uint32_t row);
@@ -72,7 +81,21 @@ lab_depot_ripe(struct labyrinth_pool *pool, uint32_t row);
  * @return pages gained
  */
 uint32_t
-lab_depot_steal(struct labyrinth_pool *pool);
+lab_depot_steal(struct labyrinth_owner *owner);
+
+/**
+ * Raise the counter by what a death between the two steps of a taking or giving left
+ * uncounted. Works when no live owner is between two such steps; else it stays due.
+ * Only called when a death was seen.
+ *
+ * @return whether pages were found
+ */
+bool
+lab_depot_recount(struct labyrinth_pool *pool);
+
+/** Set the hint bits of a row that its state asks for: one who died may not have. */
+void
+lab_depot_mend_hints(struct labyrinth_pool *pool, uint32_t row);
 
 /** Make the words of free pages @p bits ROW, before the bits are cleared. */
 void

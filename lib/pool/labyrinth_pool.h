@@ -115,6 +115,8 @@ enum labyrinth_refusal {
 	LABYRINTH_FOREIGN_FREE,    /**< the page belongs to another owner */
 	LABYRINTH_STALE_HANDLE,    /**< the page was handed out anew since */
 	LABYRINTH_BAD_HANDLE,      /**< no such page, or an index of 0 */
+	LABYRINTH_NOT_OFFERED,     /**< accept or withdraw of a page that is not offered */
+	LABYRINTH_BAD_PEER,        /**< no such owner to give the page to */
 	LABYRINTH_REFUSAL_KINDS
 };
 
@@ -142,6 +144,17 @@ struct labyrinth_pool_config {
 	int numa_node;           /**< node that the pages are bound to, -1: any */
 	/** min 0: the default rule; LABYRINTH_NO_RESERVE: no floors. low, high 0: from min. */
 	struct labyrinth_watermarks watermarks;
+	uint32_t flags;          /**< of enum labyrinth_pool_flags */
+};
+
+/** Flags of a pool. */
+enum labyrinth_pool_flags {
+	/**
+	 * Processes that the creator forks share the pool: owners may be processes.
+	 * Between them ownership is the only fence: each has all pages mapped.
+	 * Without it, a forked child faults on the pages and on the side arrays.
+	 */
+	LABYRINTH_POOL_SHARED = 1,
 };
 
 struct labyrinth_pool;
@@ -163,9 +176,10 @@ labyrinth_pool_create(const struct labyrinth_pool_config *config,
 
 /**
  * Give the memory of @p pool back. Refused while an owner holds pages: then
- * nothing is changed and @p error says who holds how many.
+ * nothing is changed and @p error says who holds how many. Owners need not be
+ * unregistered, but those bound to threads that live, other than the caller, must.
  *
- * @return 0; -EBUSY pages are out
+ * @return 0; -EBUSY pages are out, or an owner is bound to a thread that lives
  */
 int
 labyrinth_pool_destroy(struct labyrinth_pool *pool, struct labyrinth_error *error);
@@ -206,6 +220,36 @@ labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error
  */
 void
 labyrinth_owner_flush(struct labyrinth_owner *owner);
+
+/**
+ * Tie @p owner to the life of the calling thread: should the thread end without
+ * labyrinth_owner_unregister(), or its process be killed, the kernel says so (robust
+ * futex), and labyrinth_reclaim() brings the pages back. Called by the owner's thread
+ * (in a process that shares the pool, after the fork). Never a time-out.
+ *
+ * @return 0; -EBUSY tied already
+ */
+int
+labyrinth_owner_bind(struct labyrinth_owner *owner);
+
+/**
+ * Bring back what a dead owner left: its cached pages, its pages, its offers, and what
+ * a call it died in had half done. In a team, what it held is the team's from now on.
+ * Any owner can do this for any other, at any time, several at once, also while late
+ * frees arrive; one that dies at it is itself dead, and the next goes on.
+ * Not for the data path: it walks the side arrays.
+ *
+ * @param owner  who does the work, used as in a free
+ * @param slot   the owner that may be dead
+ * @return how many pages that it owned came back; -EBUSY it is alive, or not tied to a thread;
+ *   -ENOENT no such owner; -EAGAIN the owner was called within its own call
+ */
+int
+labyrinth_reclaim(struct labyrinth_owner *owner, uint32_t slot);
+
+/** labyrinth_reclaim() for all dead owners. @return pages that came back, or < 0 */
+int
+labyrinth_reclaim_all(struct labyrinth_owner *owner);
 
 /** Slot (1 … LABYRINTH_OWNERS_MAX) of an owner. */
 uint32_t
@@ -280,6 +324,38 @@ labyrinth_free_index_bulk(struct labyrinth_owner *owner, uint32_t *index, uint32
 	enum labyrinth_refusal *why);
 /**@}*/
 
+/**
+ * @name Transfer
+ * Ownership moves only by these. An offered page belongs to the offerer until the
+ * peer accepts; meanwhile only withdrawing or accepting is allowed. What is refused is
+ * classified as by free, changes nothing, and stays at the front of @p page.
+ *
+ * @param peer  slot of the owner that gets the pages
+ * @param why   receives the reason of each refused page, may be NULL
+ * @return the number refused
+ */
+/**@{*/
+/** Hand pages over at once: from this call on they are the peer's. */
+uint32_t
+labyrinth_transfer_bulk(struct labyrinth_owner *owner, uint32_t peer, labyrinth_page *page,
+	uint32_t n, enum labyrinth_refusal *why);
+
+/** Offer pages to @p peer. */
+uint32_t
+labyrinth_offer_bulk(struct labyrinth_owner *owner, uint32_t peer, labyrinth_page *page,
+	uint32_t n, enum labyrinth_refusal *why);
+
+/** Accept pages that were offered to @p owner: from this call on they are its. */
+uint32_t
+labyrinth_accept_bulk(struct labyrinth_owner *owner, labyrinth_page *page, uint32_t n,
+	enum labyrinth_refusal *why);
+
+/** Take back pages that @p owner offered and the peer has not accepted. */
+uint32_t
+labyrinth_withdraw_bulk(struct labyrinth_owner *owner, labyrinth_page *page, uint32_t n,
+	enum labyrinth_refusal *why);
+/**@}*/
+
 /** Address of a page, NULL of none. Any thread, also from a signal handler. */
 void *
 labyrinth_page_address(const struct labyrinth_pool *pool, labyrinth_page page);
@@ -307,6 +383,8 @@ struct labyrinth_pool_stats {
 	struct labyrinth_watermarks watermarks;
 	uint64_t alloc;          /**< pages handed out */
 	uint64_t released;       /**< pages freed */
+	uint64_t transferred;    /**< pages that changed owner without being free */
+	uint64_t reclaimed;      /**< pages that came back from dead owners */
 	uint64_t alloc_fail[LABYRINTH_GFP_CLASSES];   /**< failed attempts */
 	uint64_t refused[LABYRINTH_REFUSAL_KINDS];    /**< refused pages */
 };

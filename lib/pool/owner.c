@@ -2,11 +2,11 @@
  * Copyright (c) 2026, the Labyrinth authors
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "census.h"
 #include "held.h"
+#include "owner.h"
 
 /* A slot whose registration is under way, so that nobody else takes it. */
 #define TEAM_CLAIMING UINT32_MAX
@@ -21,6 +21,26 @@ names_team(const struct labyrinth_pool *pool, uint32_t slot)
 	return false;
 }
 
+void
+lab_owner_free_slot(struct labyrinth_owner *owner)
+{
+	/* release: the slot is clean for whoever claims it */
+	atomic_store_explicit(&owner->team, 0, memory_order_release);
+}
+
+/* Is somebody still reclaiming what the slot's last owner left? */
+static bool
+is_reclaimed(const struct labyrinth_pool *pool, uint32_t slot)
+{
+	for (uint32_t other = 1; other <= pool->owners; other++)
+		/* seq_cst against announce() in reclaim.c: claim the slot, look here;
+		 * announce there, look at the slot */
+		if (atomic_load_explicit(&pool->owner[other].reclaiming,
+				memory_order_seq_cst) == slot)
+			return true;
+	return false;
+}
+
 static struct labyrinth_owner *
 claim_slot(struct labyrinth_pool *pool)
 {
@@ -29,50 +49,33 @@ claim_slot(struct labyrinth_pool *pool)
 
 		if (names_team(pool, slot))
 			continue;
-		/* acquire: what the slot's last owner left is seen */
-		if (atomic_compare_exchange_strong_explicit(&pool->owner[slot].team, &unused,
-				TEAM_CLAIMING, memory_order_acquire, memory_order_relaxed))
+		/* what the slot's last owner left is seen; seq_cst: see is_reclaimed() */
+		if (!atomic_compare_exchange_strong_explicit(&pool->owner[slot].team, &unused,
+				TEAM_CLAIMING, memory_order_seq_cst, memory_order_relaxed))
+			continue;
+		if (!is_reclaimed(pool, slot))
 			return &pool->owner[slot];
+		lab_owner_free_slot(&pool->owner[slot]);
 	}
 	return NULL;
 }
 
 static void
-free_slot(struct labyrinth_owner *owner)
-{
-	free(owner->held);
-	free(owner->stock);
-	free(owner->recent);
-	owner->held = NULL;
-	owner->stock = NULL;
-	owner->recent = NULL;
-	/* release: the slot is clean for whoever claims it */
-	atomic_store_explicit(&owner->team, 0, memory_order_release);
-}
-
-static int
 init_rows(struct labyrinth_owner *owner)
 {
 	struct labyrinth_pool *pool = owner->pool;
-	uint32_t rows = pool->cache_max / LAB_ROW_PAGES;
+	bool any_thread = (owner->flags & LABYRINTH_OWNER_ANY_THREAD) != 0;
 
 	owner->current = LAB_NO_ROW;
 	owner->cache_max = pool->cache_max;
+	owner->recent_rows = any_thread ? 0 : pool->recent_rows;
 	owner->recent_count = owner->recent_top = 0;
 	owner->cached = 0;
 	owner->oldest = 0;
+	memset(owner->held, 0, pool->hints * sizeof(*owner->held));
+	memset(owner->stock, 0, pool->hints * sizeof(*owner->stock));
 	/* Owners start apart from each other, so that they seldom meet. */
 	owner->depot_rotor = (uint32_t)((uint64_t)owner->slot * 37 % pool->hints) * 64;
-	if (pool->cache_max == 0 || (owner->flags & LABYRINTH_OWNER_ANY_THREAD) != 0) {
-		owner->recent_rows = 0;
-		return 0;
-	}
-	owner->recent_rows = rows > 0 ? rows : 1;
-	owner->held = calloc(pool->hints, sizeof(*owner->held));
-	owner->stock = calloc(pool->hints, sizeof(*owner->stock));
-	owner->recent = calloc(owner->recent_rows, sizeof(*owner->recent));
-	return owner->held != NULL && owner->stock != NULL && owner->recent != NULL ?
-		0 : -ENOMEM;
 }
 
 /* The first to be joined must not have begun to work alone: its rows are private. */
@@ -107,13 +110,12 @@ labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
 	owner->shared = team != NULL || (flags & LABYRINTH_OWNER_ANY_THREAD) != 0;
 	atomic_store_explicit(&owner->begun, 0, memory_order_relaxed);
 	atomic_store_explicit(&owner->ended, 0, memory_order_relaxed);
+	atomic_store_explicit(&owner->changing, 0, memory_order_relaxed);
+	atomic_store_explicit(&owner->changed, 0, memory_order_relaxed);
+	atomic_store_explicit(&owner->bound, LAB_BOUND_NOT, memory_order_relaxed);
 	memset(owner->name, 0, sizeof(owner->name));
 	strncpy(owner->name, name != NULL ? name : "owner", sizeof(owner->name) - 1);
-	ret = init_rows(owner);
-	if (ret != 0) {
-		free_slot(owner);
-		return ret;
-	}
+	init_rows(owner);
 	/* release: who sees the slot used sees the owner complete */
 	atomic_store_explicit(&owner->team, team != NULL ?
 		atomic_load_explicit(&team->team, memory_order_relaxed) : owner->slot,
@@ -122,15 +124,60 @@ labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
 	return 0;
 }
 
-/* Another member, who answers for the pages of one that leaves; 0: none. */
-static uint32_t
-find_heir(const struct labyrinth_owner *owner)
+int
+labyrinth_owner_bind(struct labyrinth_owner *owner)
+{
+	pthread_mutexattr_t attr;
+	int ret;
+
+	if (atomic_load_explicit(&owner->bound, memory_order_relaxed) != LAB_BOUND_NOT)
+		return -EBUSY;
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	ret = pthread_mutex_init(&owner->life, &attr);
+	pthread_mutexattr_destroy(&attr);
+	if (ret == 0)
+		ret = pthread_mutex_lock(&owner->life);
+	if (ret != 0)
+		return -ret;
+	/* release: who sees the owner bound may try its mutex */
+	atomic_store_explicit(&owner->bound, LAB_BOUND_ALIVE, memory_order_release);
+	return 0;
+}
+
+bool
+lab_owner_unbind(struct labyrinth_owner *owner)
+{
+	int ret;
+
+	if (atomic_load_explicit(&owner->bound, memory_order_relaxed) != LAB_BOUND_ALIVE)
+		return true;
+	/* A dead thread's mutex is made anew by the next bind. */
+	ret = pthread_mutex_trylock(&owner->life);
+	if (ret == EBUSY || ret == EOWNERDEAD)
+		ret = pthread_mutex_unlock(&owner->life);
+	if (ret == EPERM)
+		return false;
+	atomic_store_explicit(&owner->bound, LAB_BOUND_NOT, memory_order_relaxed);
+	return true;
+}
+
+/* Does the owner live, as far as is known without asking the kernel? */
+static bool
+is_known_dead(const struct labyrinth_owner *owner)
+{
+	return atomic_load_explicit(&owner->bound, memory_order_relaxed) == LAB_BOUND_DEAD;
+}
+
+uint32_t
+lab_owner_heir(const struct labyrinth_owner *owner)
 {
 	const struct labyrinth_pool *pool = owner->pool;
 
 	for (uint32_t slot = 1; slot <= pool->owners; slot++)
-		if (slot != owner->slot && lab_team_of(pool, slot) ==
-				lab_team_of(pool, owner->slot))
+		if (slot != owner->slot && !is_known_dead(&pool->owner[slot]) &&
+				lab_team_of(pool, slot) == lab_team_of(pool, owner->slot))
 			return slot;
 	return 0;
 }
@@ -157,8 +204,12 @@ bequeath(struct labyrinth_owner *owner, uint32_t heir)
 int
 labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error *error)
 {
-	uint32_t heir = find_heir(owner), out;
+	uint32_t heir = lab_owner_heir(owner), out;
 
+	if (!lab_owner_unbind(owner))
+		return labyrinth_fail(error, -EBUSY,
+			"owner %s (slot %u) is bound to another thread, which lives: "
+			"call this from there", owner->name, owner->slot);
 	if (heir == 0) {
 		out = lab_census_owned(owner->pool, owner->slot);
 		if (out != 0)
@@ -172,7 +223,7 @@ labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error
 	if (heir != owner->slot)
 		bequeath(owner, heir);
 	lab_census_retire(owner);
-	free_slot(owner);
+	lab_owner_free_slot(owner);
 	return 0;
 }
 

@@ -31,113 +31,109 @@ lab_page_status(const struct labyrinth_pool *pool, uint32_t page, uint32_t *owne
 	return LAB_STATUS_OWNED;
 }
 
-/* Set the bit of a page that is ours to free. False: it is free already. */
+/* Is the bit of the page in a free mask? */
 static bool
-give(struct labyrinth_pool *pool, uint32_t page, struct lab_row_word word)
+is_free(const struct lab_row *row, struct lab_row_word word, uint32_t bit)
 {
-	uint32_t number = lab_row_of(page), bit = lab_bit_of(page), after;
-	struct lab_row *row = &pool->row[number];
+	/* relaxed: loading the row word was an acquire, and a page that left the public
+	 * mask was in this one before, or is out by now */
+	return ((uint32_t)word.free & bit) != 0 || (word.state == LAB_ROW_HELD &&
+		(atomic_load_explicit(&row->mine, memory_order_relaxed) & bit) != 0);
+}
 
-	do {
-		if (((uint32_t)word.free & bit) != 0)
-			return false;
-	} while (!lab_row_cas(row, &word, lab_row_give(word, bit)));
-	after = (uint32_t)word.free | bit;
-	if (lab_row_counted(word)) {
+enum labyrinth_refusal
+lab_page_look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
+	struct lab_view *view)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	struct lab_row *row = &pool->row[lab_row_of(page)];
+	uint32_t bit = lab_bit_of(page), holder;
+
+	/* The row before the word: a page that was handed out anew since the row was
+	 * seen without its bit has another generation. */
+	view->row = lab_row_load(row);
+	while (view->row.state == LAB_ROW_TAKING && 1u << view->row.pick == bit) {
+		lab_depot_help(pool, lab_row_of(page));
+		view->row = lab_row_load(row);
+	}
+	view->word = lab_word_load(pool, page);
+	if (generation != LAB_ANY_GENERATION && generation != view->word.generation)
+		return LABYRINTH_STALE_HANDLE;
+	if (view->row.state == LAB_ROW_OFFLINE)
+		return LABYRINTH_BAD_HANDLE;
+	if (is_free(row, view->row, bit) || view->word.state == LAB_PAGE_FREED)
+		return LABYRINTH_DOUBLE_FREE;
+	if (view->word.state == LAB_PAGE_OFFERED)
+		return LABYRINTH_FOREIGN_FREE;
+	if (!lab_page_named(view->word) && view->row.state != LAB_ROW_HELD)
+		return LABYRINTH_DOUBLE_FREE;
+	holder = lab_page_named(view->word) ? (uint32_t)view->word.owner :
+		(uint32_t)view->row.holder;
+	return lab_team_of(pool, holder) == lab_team_of(pool, owner->slot) ?
+		LABYRINTH_REFUSED_NONE : LABYRINTH_FOREIGN_FREE;
+}
+
+/* The row has a page more in its public mask than in before. */
+static void
+note_given(struct labyrinth_pool *pool, uint32_t number, struct lab_row_word before,
+	uint32_t bit)
+{
+	if (lab_row_counted(before)) {
 		lab_depot_gained(pool, number, 1);
-		return true;
+		return;
 	}
 	lab_depot_freed(pool, number);
-	if (after == lab_row_mask(pool, number))
+	if (((uint32_t)before.free | bit) == lab_row_mask(pool, number))
 		lab_depot_ripe(pool, number);
-	return true;
 }
 
-/* A page of a held row that no word names: the holder's team may free it. */
-static enum labyrinth_refusal
-free_unnamed(struct labyrinth_owner *owner, uint32_t page, struct lab_row_word word,
-	bool *again)
+/* The word says FREED by us, so the bit is ours to set, whatever the row is by now. */
+static void
+give_freed(struct labyrinth_pool *pool, uint32_t page)
 {
-	struct labyrinth_pool *pool = owner->pool;
-	struct lab_row *row = &pool->row[lab_row_of(page)];
-	uint32_t bit = lab_bit_of(page), after;
+	uint32_t number = lab_row_of(page), bit = lab_bit_of(page);
+	struct lab_row_word word = lab_row_load(&pool->row[number]);
 
-	if (word.state != LAB_ROW_HELD)
-		return LABYRINTH_DOUBLE_FREE;
-	if (lab_team_of(pool, word.holder) != lab_team_of(pool, owner->slot))
-		return LABYRINTH_FOREIGN_FREE;
-	/* One step with the check: the version makes it fail if the row moved on. */
-	*again = !lab_row_cas(row, &word, lab_row_give(word, bit));
-	if (*again)
-		return LABYRINTH_REFUSED_NONE;
-	after = (uint32_t)word.free | bit;
-	lab_depot_freed(pool, lab_row_of(page));
-	if (after == lab_row_mask(pool, lab_row_of(page)))
-		lab_depot_ripe(pool, lab_row_of(page));
-	return LABYRINTH_REFUSED_NONE;
-}
-
-/* A page whose word names its owner. */
-static enum labyrinth_refusal
-free_named(struct labyrinth_owner *owner, uint32_t page, struct lab_page_word named,
-	bool *again)
-{
-	struct labyrinth_pool *pool = owner->pool;
-	struct lab_row *row = &pool->row[lab_row_of(page)];
-
-	if (named.state != LAB_PAGE_OWNED ||
-			lab_team_of(pool, named.owner) != lab_team_of(pool, owner->slot))
-		return LABYRINTH_FOREIGN_FREE;
-	*again = !lab_word_cas(pool, page, &named, lab_page_freed(named));
-	if (*again)
-		return LABYRINTH_REFUSED_NONE;
-	return give(pool, page, lab_row_load(row)) ? LABYRINTH_REFUSED_NONE :
-		LABYRINTH_DOUBLE_FREE;
+	while (!lab_row_cas(&pool->row[number], &word, lab_row_give(word, bit)))
+		;
+	note_given(pool, number, word, bit);
 }
 
 static enum labyrinth_refusal
-try_free(struct labyrinth_owner *owner, uint32_t page, uint64_t generation, bool *again)
+free_page(struct labyrinth_owner *owner, uint32_t page, uint64_t generation)
 {
 	struct labyrinth_pool *pool = owner->pool;
-	struct lab_row *row = &pool->row[lab_row_of(page)];
-	struct lab_row_word word = lab_row_load(row);
-	uint32_t bit = lab_bit_of(page);
-	/* relaxed: the acquire above orders it after the CAS that emptied the bit */
-	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
-	struct lab_page_word named;
+	uint32_t number = lab_row_of(page), bit = lab_bit_of(page);
+	enum labyrinth_refusal why;
+	struct lab_view view;
 
-	*again = false;
-	if (word.state == LAB_ROW_TAKING && lab_bit_of((uint32_t)word.pick) == bit) {
-		lab_depot_help(pool, lab_row_of(page));
-		*again = true;
-		return LABYRINTH_REFUSED_NONE;
+	/* Again only when another thread got something done: lock-free. */
+	while ((why = lab_page_look(owner, page, generation, &view)) ==
+			LABYRINTH_REFUSED_NONE) {
+		if (lab_page_named(view.word)) {
+			if (!lab_word_cas(pool, page, &view.word, lab_page_freed(view.word)))
+				continue;
+			give_freed(pool, page);
+			return LABYRINTH_REFUSED_NONE;
+		}
+		/* The version makes this fail if the page was handed out anew. */
+		if (lab_row_cas(&pool->row[number], &view.row, lab_row_give(view.row, bit))) {
+			note_given(pool, number, view.row, bit);
+			return LABYRINTH_REFUSED_NONE;
+		}
 	}
-	named = lab_word_load(pool, page);
-	if (generation != LAB_ANY_GENERATION && generation != named.generation)
-		return LABYRINTH_STALE_HANDLE;
-	if (word.state == LAB_ROW_OFFLINE)
-		return LABYRINTH_BAD_HANDLE;
-	if (((uint32_t)word.free & bit) != 0 ||
-			(word.state == LAB_ROW_HELD && (mine & bit) != 0))
-		return LABYRINTH_DOUBLE_FREE;
-	if (lab_page_named(named))
-		return free_named(owner, page, named, again);
-	if (named.state == LAB_PAGE_FREED)
-		return LABYRINTH_DOUBLE_FREE;
-	return free_unnamed(owner, page, word, again);
+	return why;
 }
 
 enum labyrinth_refusal
 lab_page_free(struct labyrinth_owner *owner, uint32_t page, uint64_t generation)
 {
 	enum labyrinth_refusal why;
-	bool again;
 
 	if (page >= owner->pool->pages)
 		return LABYRINTH_BAD_HANDLE;
-	/* Again only when another thread got something done: lock-free. */
-	do {
-		why = try_free(owner, page, generation, &again);
-	} while (again);
+	lab_depot_begin(owner);
+	why = free_page(owner, page, generation);
+	lab_depot_end(owner);
 	return why;
 }

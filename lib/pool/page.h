@@ -38,6 +38,24 @@ lab_page_status(const struct labyrinth_pool *pool, uint32_t page, uint32_t *owne
 /** By index: the caller knows no generation. */
 #define LAB_ANY_GENERATION UINT64_MAX
 
+/** A page as it was found: what the CAS that changes it must expect. */
+struct lab_view {
+	struct lab_row_word row;
+	struct lab_page_word word;
+};
+
+/**
+ * Look whether a page belongs to @p owner or its team and is in nobody's transfer.
+ *
+ * @param generation  of the handle, or LAB_ANY_GENERATION
+ * @param view        receives what was seen; if view->word is named (lab_page_named())
+ *   the word is what must change, else the row
+ * @return LABYRINTH_REFUSED_NONE, or why it is not the owner's
+ */
+enum labyrinth_refusal
+lab_page_look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
+	struct lab_view *view);
+
 /**
  * Free one page, or say why not. Check and change are one atomic step.
  *

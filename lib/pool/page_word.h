@@ -95,6 +95,23 @@ lab_page_lend(struct lab_page_word word, uint32_t owner)
 	};
 }
 
+/** ROW|OWNED -> OWNED by @p peer. */
+static inline struct lab_page_word
+lab_page_transfer(struct lab_page_word word, uint32_t peer)
+{
+	return lab_page_lend(word, peer);
+}
+
+/** ROW|OWNED -> OFFERED by @p owner to @p peer. */
+static inline struct lab_page_word
+lab_page_offer(struct lab_page_word word, uint32_t owner, uint32_t peer)
+{
+	word = lab_page_lend(word, owner);
+	word.peer = peer;
+	word.state = LAB_PAGE_OFFERED;
+	return word;
+}
+
 /** OWNED -> FREED: the first half of freeing a page that its word speaks for. */
 static inline struct lab_page_word
 lab_page_freed(struct lab_page_word word)

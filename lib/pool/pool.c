@@ -2,11 +2,11 @@
  * Copyright (c) 2026, the Labyrinth authors
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "census.h"
+#include "owner.h"
 
 /* Owners when the configuration does not say. */
 #define OWNERS_DEFAULT 256u
@@ -20,6 +20,9 @@ check_config(const struct labyrinth_pool_config *config, struct labyrinth_error 
 	if (config->owners > LABYRINTH_OWNERS_MAX)
 		return labyrinth_fail(error, -EINVAL, "%u owners: allowed are 1 to %u",
 			config->owners, LABYRINTH_OWNERS_MAX);
+	if ((config->flags & ~(uint32_t)LABYRINTH_POOL_SHARED) != 0)
+		return labyrinth_fail(error, -EINVAL, "flags %#x are not known",
+			config->flags);
 	if (config->backing > LABYRINTH_BACKING_PLAIN)
 		return labyrinth_fail(error, -EINVAL, "backing %d is not known",
 			(int)config->backing);
@@ -44,48 +47,96 @@ line_up(size_t size)
 	return (size + LABYRINTH_CACHE_LINE - 1) & ~(size_t)(LABYRINTH_CACHE_LINE - 1);
 }
 
+/* What is known of a pool before it has memory. */
+static void
+init_numbers(struct labyrinth_pool *pool, const struct labyrinth_pool_config *config)
+{
+	pool->pages = config->pages;
+	pool->rows = (pool->pages + LAB_ROW_PAGES - 1) / LAB_ROW_PAGES;
+	pool->hints = (pool->rows + 63) / 64;
+	pool->owners = config->owners != 0 ? config->owners : OWNERS_DEFAULT;
+	pool->cache_max = cache_of(config);
+	pool->recent_rows = (pool->cache_max + LAB_ROW_PAGES - 1) / LAB_ROW_PAGES;
+	pool->flags = config->flags;
+	pool->watermarks = config->watermarks;
+	strncpy(pool->name, config->name != NULL ? config->name : "labyrinth",
+		sizeof(pool->name) - 1);
+}
+
+/* Lay the side arrays out from address at on. Returns their size, also for address 0. */
+static size_t
+lay_out(struct labyrinth_pool *pool, uintptr_t at)
+{
+	size_t bits = line_up(pool->hints * sizeof(uint64_t));
+	size_t recent = line_up(pool->recent_rows * sizeof(uint32_t));
+	const uintptr_t start = at;
+
+	at += line_up(sizeof(*pool));
+	pool->row = (void *)at;
+	at += line_up(pool->rows * sizeof(*pool->row));
+	pool->word = (void *)at;
+	at += line_up(pool->pages * sizeof(*pool->word));
+	pool->hint = (void *)at;
+	pool->freed = (void *)(at + bits);
+	pool->ripe = (void *)(at + 2 * bits);
+	at += 3 * bits;
+	pool->owner = (void *)at;
+	at += (pool->owners + 1) * sizeof(*pool->owner);
+	pool->owner_bits = (void *)at;
+	return at + (pool->owners + 1) * (2 * bits + recent) - start;
+}
+
 /* One mapping for all side arrays, on transparent hugepages where the kernel can. */
 static int
-map_side(struct labyrinth_pool *pool, struct labyrinth_error *error)
+map_side(struct labyrinth_pool *numbers, struct labyrinth_pool **pool,
+	struct labyrinth_error *error)
 {
-	size_t rows = line_up(pool->rows * sizeof(*pool->row));
-	size_t words = line_up(pool->pages * sizeof(*pool->word));
-	size_t bits = line_up(pool->hints * sizeof(*pool->hint));
-	size_t owners = line_up((pool->owners + 1) * sizeof(*pool->owner));
-	char *at;
+	bool shared = (numbers->flags & LABYRINTH_POOL_SHARED) != 0;
+	size_t size = lay_out(numbers, 0);
+	char *side = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		(shared ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS, -1, 0);
 
-	pool->side_size = (rows + words + 3 * bits + owners + LABYRINTH_EXTENT_SIZE - 1) &
-		~(size_t)(LABYRINTH_EXTENT_SIZE - 1);
-	pool->side = mmap(NULL, pool->side_size, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (pool->side == MAP_FAILED)
+	if (side == MAP_FAILED)
 		return labyrinth_fail(error, -ENOMEM, "cannot map %zu KiB of side arrays: %s",
-			pool->side_size >> 10, strerror(errno));
+			size >> 10, strerror(errno));
 	/* advice only: without it there are more TLB misses and nothing else */
-	madvise(pool->side, pool->side_size, MADV_HUGEPAGE);
-	if (madvise(pool->side, pool->side_size, MADV_POPULATE_WRITE) != 0) {
-		munmap(pool->side, pool->side_size);
-		return labyrinth_fail(error, -ENOMEM,
-			"cannot populate %zu KiB of side arrays: %s", pool->side_size >> 10,
-			strerror(errno));
+	madvise(side, size, MADV_HUGEPAGE);
+	if (madvise(side, size, MADV_POPULATE_WRITE) != 0 ||
+			(!shared && madvise(side, size, MADV_DONTFORK) != 0)) {
+		int code = errno;
+
+		munmap(side, size);
+		return labyrinth_fail(error, -code, "cannot populate %zu KiB of side arrays: %s",
+			size >> 10, strerror(code));
 	}
-	at = pool->side;
-	pool->row = (void *)at;
-	pool->word = (void *)(at += rows);
-	pool->hint = (void *)(at += words);
-	pool->freed = (void *)(at += bits);
-	pool->ripe = (void *)(at += bits);
-	pool->owner = (void *)(at + bits);
+	*pool = (void *)side;
+	**pool = *numbers;
+	lay_out(*pool, (uintptr_t)side);
+	(*pool)->side_size = size;
 	return 0;
+}
+
+/* An owner's bit maps and ring, for whoever has the slot. */
+static void
+init_slot(struct labyrinth_pool *pool, uint32_t slot)
+{
+	size_t bits = line_up(pool->hints * sizeof(uint64_t));
+	size_t recent = line_up(pool->recent_rows * sizeof(uint32_t));
+	struct labyrinth_owner *owner = &pool->owner[slot];
+	char *at = pool->owner_bits + slot * (2 * bits + recent);
+
+	owner->pool = pool;
+	owner->slot = slot;
+	owner->held = (void *)at;
+	owner->stock = (void *)(at + bits);
+	owner->recent = (void *)(at + 2 * bits);
 }
 
 static void
 fill_depot(struct labyrinth_pool *pool)
 {
-	for (uint32_t slot = 0; slot <= pool->owners; slot++) {
-		pool->owner[slot].pool = pool;
-		pool->owner[slot].slot = slot;
-	}
+	for (uint32_t slot = 0; slot <= pool->owners; slot++)
+		init_slot(pool, slot);
 	for (uint32_t number = 0; number < pool->rows; number++) {
 		struct lab_row_word word = { .free = lab_row_mask(pool, number) };
 
@@ -96,40 +147,12 @@ fill_depot(struct labyrinth_pool *pool)
 	atomic_init(&pool->low_water, pool->pages);
 }
 
-static int
-build(struct labyrinth_pool *pool, const struct labyrinth_pool_config *config,
-	struct labyrinth_error *error)
-{
-	int ret;
-
-	pool->pages = config->pages;
-	pool->rows = (pool->pages + LAB_ROW_PAGES - 1) / LAB_ROW_PAGES;
-	pool->hints = (pool->rows + 63) / 64;
-	pool->owners = config->owners != 0 ? config->owners : OWNERS_DEFAULT;
-	pool->cache_max = cache_of(config);
-	pool->watermarks = config->watermarks;
-	strncpy(pool->name, config->name != NULL ? config->name : "labyrinth",
-		sizeof(pool->name) - 1);
-	ret = lab_watermarks_init(&pool->watermarks, pool->pages, error);
-	if (ret != 0)
-		return ret;
-	pool->floors = lab_floors(pool->watermarks.min);
-	ret = lab_backing_map(&pool->backing, config->backing,
-		(size_t)pool->pages * LABYRINTH_PAGE_SIZE, config->numa_node, error);
-	if (ret != 0)
-		return ret;
-	pool->base = pool->backing.base;
-	ret = map_side(pool, error);
-	if (ret != 0)
-		lab_backing_unmap(&pool->backing);
-	return ret;
-}
-
 int
 labyrinth_pool_create(const struct labyrinth_pool_config *config,
 	struct labyrinth_pool **result, struct labyrinth_error *error)
 {
-	struct labyrinth_pool *pool;
+	struct labyrinth_pool numbers = { 0 };
+	struct labyrinth_pool *pool = NULL;
 	int ret;
 
 	if (config == NULL || result == NULL)
@@ -137,12 +160,23 @@ labyrinth_pool_create(const struct labyrinth_pool_config *config,
 	ret = check_config(config, error);
 	if (ret != 0)
 		return ret;
-	if (posix_memalign((void **)&pool, LABYRINTH_CACHE_LINE, sizeof(*pool)) != 0)
-		return labyrinth_fail(error, -ENOMEM, "no memory for the pool");
-	memset(pool, 0, sizeof(*pool));
-	ret = build(pool, config, error);
+	init_numbers(&numbers, config);
+	ret = lab_watermarks_init(&numbers.watermarks, numbers.pages, error);
+	if (ret != 0)
+		return ret;
+	numbers.floors = lab_floors(numbers.watermarks.min);
+	ret = lab_backing_map(&numbers.backing, &(struct lab_backing_request){
+		.kind = config->backing,
+		.size = (size_t)config->pages * LABYRINTH_PAGE_SIZE,
+		.node = config->numa_node,
+		.shared = (config->flags & LABYRINTH_POOL_SHARED) != 0,
+	}, error);
+	if (ret != 0)
+		return ret;
+	numbers.base = numbers.backing.base;
+	ret = map_side(&numbers, &pool, error);
 	if (ret != 0) {
-		free(pool);
+		lab_backing_unmap(&numbers.backing);
 		return ret;
 	}
 	fill_depot(pool);
@@ -173,6 +207,7 @@ refuse_destroy(const struct labyrinth_pool *pool, uint32_t out, struct labyrinth
 int
 labyrinth_pool_destroy(struct labyrinth_pool *pool, struct labyrinth_error *error)
 {
+	struct lab_backing backing;
 	struct lab_census census;
 	uint32_t out;
 
@@ -182,14 +217,15 @@ labyrinth_pool_destroy(struct labyrinth_pool *pool, struct labyrinth_error *erro
 	out = census.pages[LAB_STATUS_OWNED] + census.pages[LAB_STATUS_OFFERED];
 	if (out != 0)
 		return refuse_destroy(pool, out, error);
-	for (uint32_t slot = 1; slot <= pool->owners; slot++) {
-		free(pool->owner[slot].held);
-		free(pool->owner[slot].stock);
-		free(pool->owner[slot].recent);
-	}
-	munmap(pool->side, pool->side_size);
-	lab_backing_unmap(&pool->backing);
-	free(pool);
+	for (uint32_t slot = 1; slot <= pool->owners; slot++)
+		if (!lab_owner_unbind(&pool->owner[slot]))
+			return labyrinth_fail(error, -EBUSY,
+				"pool %s: owner %s (slot %u) is bound to a thread that lives: "
+				"unregister it there first", pool->name,
+				pool->owner[slot].name, slot);
+	backing = pool->backing;
+	munmap(pool, pool->side_size);
+	lab_backing_unmap(&backing);
 	return 0;
 }
 

@@ -18,6 +18,7 @@
  * Inside the library a page is its number (0 …), not its index (1 …).
  */
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,9 +48,16 @@ static_assert(sizeof(struct lab_row) == 32, "two rows a cache line");
 
 /** Counters of an owner. One writer, but see lab_owner.side. */
 struct lab_counters {
-	_Atomic uint64_t alloc, released;
+	_Atomic uint64_t alloc, released, transferred, reclaimed;
 	_Atomic uint64_t alloc_fail[LABYRINTH_GFP_CLASSES];
 	_Atomic uint64_t refused[LABYRINTH_REFUSAL_KINDS];
+};
+
+/** What is known of the thread that an owner is bound to. */
+enum lab_bound {
+	LAB_BOUND_NOT,
+	LAB_BOUND_ALIVE,  /**< as far as is known: ask the life mutex */
+	LAB_BOUND_DEAD,   /**< the kernel said so; being reclaimed */
 };
 
 struct labyrinth_owner {
@@ -58,6 +66,13 @@ struct labyrinth_owner {
 	uint32_t flags;
 	bool shared;               /**< in a team: rows are worked on by CAS only */
 	_Atomic uint32_t team;     /**< slot of the first member; 0: slot unused */
+	/** Locked by the bound thread for life; the kernel marks it when that dies. */
+	pthread_mutex_t life;
+	_Atomic uint32_t bound;    /**< enum lab_bound */
+	/** Slot that this owner is reclaiming, which must not be used anew meanwhile. */
+	_Atomic uint32_t reclaiming;
+	/** Changes of the depot begun and done, see lab_depot_recount(). */
+	_Atomic uint32_t changing, changed;
 	/** Calls begun and ended: they differ while one is under way, which is how a
 	 * signal handler sees that it interrupted one. */
 	_Atomic uint32_t begun, ended;
@@ -86,19 +101,23 @@ struct labyrinth_pool {
 	_Atomic uint64_t *hint, *freed, *ripe;
 	struct labyrinth_owner *owner;
 	char *base;
+	char *owner_bits;          /**< maps and rings of the owners, by slot */
 	uint32_t pages, rows, hints, owners;
-	uint32_t cache_max;
+	uint32_t cache_max, recent_rows;
+	uint32_t flags;
 	struct labyrinth_watermarks watermarks;
 	struct lab_floors floors;
 	struct lab_backing backing;
 	char name[LABYRINTH_NAME_SIZE];
-	void *side;                /**< one mapping that holds the side arrays */
-	size_t side_size;
-	/** Free pages in the depot. Lowered by CAS before rows are claimed, raised after
-	 * rows are released, so it never promises a page that is not there. */
-	_Atomic uint32_t free __attribute__((aligned(LABYRINTH_CACHE_LINE)));
+	size_t side_size;          /**< bytes of the mapping that begins with this struct */
+	/** Low half: free pages in the depot. Lowered by CAS before rows are claimed,
+	 * raised after rows are released, so it never promises a page that is not there.
+	 * High half: how often it was corrected after a death. */
+	_Atomic uint64_t free __attribute__((aligned(LABYRINTH_CACHE_LINE)));
 	_Atomic uint32_t low_water;
 	_Atomic uint32_t take_rotor;   /**< row where single takes look first */
+	/** A death may have left the counter too low: lab_depot_recount() is due. */
+	_Atomic bool recount_due;
 };
 
 /** Number of the row of a page. */

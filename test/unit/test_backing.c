@@ -31,6 +31,14 @@ free_hugepages(void)
 	return count;
 }
 
+static int
+map(struct lab_backing *backing, enum labyrinth_backing kind, size_t size, int node,
+	struct labyrinth_error *error)
+{
+	return lab_backing_map(backing, &(struct lab_backing_request){ .kind = kind,
+		.size = size, .node = node }, error);
+}
+
 static void
 check_mapping(const struct lab_backing *backing, size_t size)
 {
@@ -47,7 +55,7 @@ plain(void **state)
 	struct lab_backing backing;
 
 	(void)state;
-	assert_int_equal(lab_backing_map(&backing, LABYRINTH_BACKING_PLAIN, 5 << 20, -1, NULL),
+	assert_int_equal(map(&backing, LABYRINTH_BACKING_PLAIN, 5 << 20, -1, NULL),
 		0);
 	check_mapping(&backing, 6 << 20);
 	lab_backing_unmap(&backing);
@@ -62,7 +70,7 @@ huge(void **state)
 	(void)state;
 	if (before < 2)
 		skip();
-	assert_int_equal(lab_backing_map(&backing, LABYRINTH_BACKING_HUGE_2M, 3 << 20, 0, NULL),
+	assert_int_equal(map(&backing, LABYRINTH_BACKING_HUGE_2M, 3 << 20, 0, NULL),
 		0);
 	assert_int_equal(free_hugepages(), before - 2);
 	check_mapping(&backing, 4 << 20);
@@ -78,7 +86,7 @@ pages_are_on_the_node(void **state)
 	int nodes[4];
 
 	(void)state;
-	assert_int_equal(lab_backing_map(&backing, LABYRINTH_BACKING_PLAIN, 2 << 20, 0, NULL),
+	assert_int_equal(map(&backing, LABYRINTH_BACKING_PLAIN, 2 << 20, 0, NULL),
 		0);
 	for (int i = 0; i < 4; i++)
 		pages[i] = (char *)backing.base + (size_t)i * LABYRINTH_PAGE_SIZE;
@@ -96,8 +104,7 @@ too_many_hugepages_tells_the_fix(void **state)
 	struct lab_backing backing;
 
 	(void)state;
-	assert_int_equal(lab_backing_map(&backing, LABYRINTH_BACKING_HUGE_2M,
-		(before + 1) * LABYRINTH_EXTENT_SIZE, -1, &error), -ENOMEM);
+	assert_int_equal(map(&backing, LABYRINTH_BACKING_HUGE_2M, (before + 1) * LABYRINTH_EXTENT_SIZE, -1, &error), -ENOMEM);
 	assert_non_null(strstr(error.text, "scripts/setup.sh"));
 	assert_int_equal(free_hugepages(), before);
 }
@@ -110,9 +117,8 @@ auto_falls_back_to_plain(void **state)
 
 	(void)state;
 	if (before != 0)
-		assert_int_equal(lab_backing_map(&all, LABYRINTH_BACKING_HUGE_2M,
-			before * LABYRINTH_EXTENT_SIZE, -1, NULL), 0);
-	assert_int_equal(lab_backing_map(&backing, LABYRINTH_BACKING_AUTO, 2 << 20, -1, NULL),
+		assert_int_equal(map(&all, LABYRINTH_BACKING_HUGE_2M, before * LABYRINTH_EXTENT_SIZE, -1, NULL), 0);
+	assert_int_equal(map(&backing, LABYRINTH_BACKING_AUTO, 2 << 20, -1, NULL),
 		0);
 	assert_int_equal(backing.kind, LABYRINTH_BACKING_PLAIN);
 	lab_backing_unmap(&backing);
@@ -127,8 +133,7 @@ unknown_node_is_refused(void **state)
 	struct lab_backing backing;
 
 	(void)state;
-	assert_int_equal(lab_backing_map(&backing, LABYRINTH_BACKING_PLAIN, 2 << 20, 1000,
-		&error), -EINVAL);
+	assert_int_equal(map(&backing, LABYRINTH_BACKING_PLAIN, 2 << 20, 1000, &error), -EINVAL);
 	assert_non_null(strstr(error.text, "1000"));
 }
 
@@ -140,7 +145,7 @@ forked_child_faults(void **state)
 	pid_t pid;
 
 	(void)state;
-	assert_int_equal(lab_backing_map(&backing, LABYRINTH_BACKING_PLAIN, 2 << 20, -1, NULL),
+	assert_int_equal(map(&backing, LABYRINTH_BACKING_PLAIN, 2 << 20, -1, NULL),
 		0);
 	pid = fork();
 	assert_true(pid >= 0);

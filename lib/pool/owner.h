@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#ifndef LAB_OWNER_H
+#define LAB_OWNER_H
+
+/**
+ * @file
+ * The register of owners, as far as reclaim needs it.
+ */
+
+#include "pool_private.h"
+
+/** Another live member of the owner's team, who answers for its pages; 0: none. */
+uint32_t
+lab_owner_heir(const struct labyrinth_owner *owner);
+
+/** Let the slot be used anew. */
+void
+lab_owner_free_slot(struct labyrinth_owner *owner);
+
+/**
+ * End the owner's tie to its thread.
+ *
+ * @return false: it is tied to another thread, which lives
+ */
+bool
+lab_owner_unbind(struct labyrinth_owner *owner);
+
+#endif /* LAB_OWNER_H */

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#include <errno.h>
+
+#include "call.h"
+#include "census.h"
+#include "depot.h"
+#include "held.h"
+#include "owner.h"
+#include "page.h"
+
+/*
+ * The one idea: what a dead owner held is *adopted* by a CAS that puts the reclaimer's
+ * slot where the dead one's was. From then on it is an ordinary row or page of the
+ * reclaimer's, which it gives back. A second reclaimer's CAS fails; a reclaimer that
+ * dies has left things of its own, which the next one adopts; a late free by a live
+ * owner is a CAS on the same words. Nothing is ever in limbo.
+ */
+
+struct work {
+	struct labyrinth_owner *owner;   /* who reclaims */
+	struct labyrinth_owner *dead;
+	uint32_t heir;                   /* member of the dead one's team, or 0 */
+	uint32_t gained;
+};
+
+/* ---- death ---- */
+
+/*
+ * Ask the kernel. The robust mutex is left unrecoverable, which says "dead" to all who
+ * ask later, so that no reclaimer depends on another one.
+ */
+static bool
+is_dead(struct labyrinth_owner *owner)
+{
+	/* acquire: pairs with labyrinth_owner_bind() */
+	uint32_t bound = atomic_load_explicit(&owner->bound, memory_order_acquire);
+	int ret;
+
+	if (bound != LAB_BOUND_ALIVE)
+		return bound == LAB_BOUND_DEAD;
+	ret = pthread_mutex_trylock(&owner->life);
+	if (ret == EOWNERDEAD)
+		pthread_mutex_unlock(&owner->life);
+	if (ret != EOWNERDEAD && ret != ENOTRECOVERABLE)
+		return false;
+	/* only if nobody was quicker and the slot is not in use anew */
+	atomic_compare_exchange_strong_explicit(&owner->bound, &bound, LAB_BOUND_DEAD,
+		memory_order_acq_rel, memory_order_relaxed);
+	return atomic_load_explicit(&owner->bound, memory_order_acquire) == LAB_BOUND_DEAD;
+}
+
+/* While announced, the slot is not given to a new owner (is_reclaimed() in owner.c). */
+static void
+announce(struct labyrinth_owner *owner, uint32_t slot)
+{
+	atomic_store_explicit(&owner->reclaiming, slot, memory_order_seq_cst);
+}
+
+/* ---- rows ---- */
+
+/* Pages of the row that are the dead owner's, once those it is named by are cleaned. */
+static uint32_t
+unnamed_pages(struct work *work, uint32_t number)
+{
+	struct labyrinth_pool *pool = work->owner->pool;
+	uint32_t all = lab_row_mask(pool, number), others = 0;
+
+	for (uint32_t bits = all; bits != 0; bits &= bits - 1) {
+		uint32_t bit = bits & -bits;
+		struct lab_page_word word = lab_word_load(pool,
+			(number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(bits));
+
+		if (lab_page_named(word) || word.state == LAB_PAGE_FREED)
+			others |= bit;
+	}
+	return all & ~others;
+}
+
+/*
+ * The row is ours by adoption: all its pages that no word names come back, whether they
+ * were in a mask, owned, or between two steps. Named ones are looked at afterwards.
+ */
+static void
+release_adopted(struct work *work, uint32_t number)
+{
+	struct labyrinth_pool *pool = work->owner->pool;
+	struct lab_row *row = &pool->row[number];
+	struct lab_row_word word = lab_row_load(row);
+	uint32_t ours = unnamed_pages(work, number);
+	uint32_t was_free = (uint32_t)word.free |
+		atomic_load_explicit(&row->mine, memory_order_relaxed);
+
+	/* relaxed: the CAS publishes it */
+	atomic_store_explicit(&row->mine, 0, memory_order_relaxed);
+	lab_depot_begin(work->owner);
+	while (lab_row_held_by(word, work->owner->slot)) {
+		lab_words_clean(pool, number, (uint32_t)word.free);
+		if (!lab_row_cas(row, &word, lab_row_release(word, ours)))
+			continue;
+		lab_depot_gained(pool, number,
+			(uint32_t)__builtin_popcount((uint32_t)word.free | ours));
+		work->gained += (uint32_t)__builtin_popcount(ours & ~was_free);
+		break;
+	}
+	lab_depot_end(work->owner);
+}
+
+static void
+reclaim_row(struct work *work, uint32_t number)
+{
+	struct labyrinth_pool *pool = work->owner->pool;
+	struct lab_row *row = &pool->row[number];
+	struct lab_row_word word = lab_row_load(row);
+
+	if (word.state == LAB_ROW_TAKING && word.holder == work->dead->slot)
+		lab_depot_help(pool, number);
+	while (lab_row_held_by(word, work->dead->slot)) {
+		if (!lab_row_cas(row, &word, lab_row_claim(word, work->owner->slot)))
+			continue;
+		if (work->heir == 0)
+			release_adopted(work, number);
+		else
+			lab_depot_release(work->owner, number, work->heir);
+		break;
+	}
+	lab_depot_mend_hints(pool, number);
+}
+
+/* ---- pages that are named ---- */
+
+/* FREED, but the bit is not set: the dead owner was between the two steps. */
+static bool
+is_half_freed(const struct labyrinth_pool *pool, uint32_t page, struct lab_page_word word)
+{
+	struct lab_row_word row = lab_row_load(&pool->row[lab_row_of(page)]);
+
+	if (word.state != LAB_PAGE_FREED || ((uint32_t)row.free & lab_bit_of(page)) != 0)
+		return false;
+	return row.state != LAB_ROW_TAKING || 1u << row.pick != lab_bit_of(page);
+}
+
+static void
+reclaim_page(struct work *work, uint32_t page)
+{
+	struct labyrinth_pool *pool = work->owner->pool;
+	struct lab_page_word word = lab_word_load(pool, page);
+
+	while (word.owner == work->dead->slot &&
+			(lab_page_named(word) || is_half_freed(pool, page, word))) {
+		bool leave = work->heir != 0 && lab_page_named(word);
+		struct lab_page_word next = lab_page_transfer(word,
+			leave ? work->heir : work->owner->slot);
+
+		if (!lab_word_cas(pool, page, &word, next))
+			continue;
+		if (!leave && lab_page_free(work->owner, page, LAB_ANY_GENERATION) ==
+				LABYRINTH_REFUSED_NONE)
+			work->gained++;
+		return;
+	}
+}
+
+/* ---- the call ---- */
+
+static void
+reclaim_slot(struct work *work)
+{
+	struct labyrinth_pool *pool = work->owner->pool;
+
+	/* Rows first: a take that is finished here names its page, seen below. */
+	for (uint32_t number = 0; number < pool->rows; number++)
+		reclaim_row(work, number);
+	for (uint32_t page = 0; page < pool->pages; page++)
+		reclaim_page(work, page);
+	lab_count_shared(&work->owner->side.reclaimed, work->gained);
+	lab_depot_recount(pool);
+}
+
+/* The slot can be used again; only one of several reclaimers gets here first. */
+static void
+retire(struct labyrinth_owner *dead)
+{
+	uint32_t bound = LAB_BOUND_DEAD;
+
+	if (!atomic_compare_exchange_strong_explicit(&dead->bound, &bound, LAB_BOUND_NOT,
+			memory_order_acq_rel, memory_order_relaxed))
+		return;
+	lab_census_retire(dead);
+	announce(dead, 0);
+	atomic_store_explicit(&dead->changing, 0, memory_order_relaxed);
+	atomic_store_explicit(&dead->changed, 0, memory_order_relaxed);
+	lab_owner_free_slot(dead);
+}
+
+int
+labyrinth_reclaim(struct labyrinth_owner *owner, uint32_t slot)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	struct work work = { .owner = owner };
+	bool rows;
+
+	if (slot == 0 || slot > pool->owners || slot == owner->slot ||
+			lab_team_of(pool, slot) == 0)
+		return -ENOENT;
+	if (atomic_load_explicit(&owner->reclaiming, memory_order_relaxed) != 0)
+		return -EAGAIN;
+	rows = lab_enter(owner);
+	if (!rows && owner->recent_rows != 0)
+		return -EAGAIN;
+	work.dead = &pool->owner[slot];
+	announce(owner, slot);
+	if (is_dead(work.dead)) {
+		work.heir = lab_owner_heir(work.dead);
+		reclaim_slot(&work);
+		retire(work.dead);
+	} else {
+		work.gained = UINT32_MAX;
+	}
+	announce(owner, 0);
+	if (rows)
+		lab_leave(owner);
+	return work.gained == UINT32_MAX ? -EBUSY : (int)work.gained;
+}
+
+int
+labyrinth_reclaim_all(struct labyrinth_owner *owner)
+{
+	int gained = 0;
+
+	for (uint32_t slot = 1; slot <= owner->pool->owners; slot++) {
+		int ret = labyrinth_reclaim(owner, slot);
+
+		if (ret > 0)
+			gained += ret;
+		else if (ret == -EAGAIN)
+			return ret;
+	}
+	return gained;
+}
