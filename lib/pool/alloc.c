@@ -3,11 +3,13 @@
  */
 #include <string.h>
 
+#include "alloc.h"
 #include "call.h"
 #include "depot.h"
 #include "held.h"
 #include "page.h"
 #include "span.h"
+#include "wipe.h"
 
 /* What the two kinds of calls hand out: handles with generations, or indices. */
 struct out {
@@ -141,12 +143,18 @@ put_back(struct labyrinth_owner *owner, struct out out, uint32_t n)
 	}
 }
 
+/* What is done to the pages themselves, by request. */
 static void
-zero(const struct labyrinth_pool *pool, struct out out, uint32_t n)
+prepare(struct labyrinth_pool *pool, unsigned int gfp, struct out out, uint32_t n)
 {
-	for (uint32_t i = 0; i < n; i++)
-		memset(labyrinth_page_address(pool, out.page != NULL ? out.page[i] :
-			out.index[i]), 0, LABYRINTH_PAGE_SIZE);
+	for (uint32_t i = 0; i < n; i++) {
+		labyrinth_page page = out.page != NULL ? out.page[i] : out.index[i];
+
+		if ((pool->flags & LABYRINTH_POOL_POISON) != 0)
+			lab_wipe_check(pool, labyrinth_page_index(page) - 1);
+		if ((gfp & LABYRINTH_GFP_ZERO) != 0)
+			memset(labyrinth_page_address(pool, page), 0, LABYRINTH_PAGE_SIZE);
+	}
 }
 
 static void
@@ -163,23 +171,30 @@ account(struct labyrinth_owner *owner, bool rows, unsigned int class, uint32_t g
 		lab_count_shared(&owner->side.alloc_fail[class], 1);
 }
 
+enum mode {
+	BULK,   /* all or none */
+	BURST,  /* up to n */
+	TRY,    /* as BULK, but not to have got them is no failure yet */
+};
+
 static uint32_t
-alloc(struct labyrinth_owner *owner, unsigned int gfp, struct out out, uint32_t n, bool partial)
+alloc(struct labyrinth_owner *owner, unsigned int gfp, struct out out, uint32_t n, enum mode mode)
 {
 	unsigned int class = gfp & LABYRINTH_GFP_CLASS;
 	bool rows = lab_enter(owner);
 	uint32_t got = take(owner, class, out, n, rows);
-	bool failed = got < n && (!partial || got == 0);
+	bool failed = got < n && (mode == BULK || (mode == BURST && got == 0));
 
-	if (labyrinth_unlikely(got < n && !partial)) {
+	if (labyrinth_unlikely(got < n && mode != BURST)) {
 		put_back(owner, out, got);
 		got = 0;
 	}
 	account(owner, rows, class, got, failed);
 	if (rows)
 		lab_leave(owner);
-	if (labyrinth_unlikely((gfp & LABYRINTH_GFP_ZERO) != 0))
-		zero(owner->pool, out, got);
+	if (labyrinth_unlikely(((gfp & LABYRINTH_GFP_ZERO) |
+			(owner->pool->flags & LABYRINTH_POOL_POISON)) != 0))
+		prepare(owner->pool, gfp, out, got);
 	return got;
 }
 
@@ -187,28 +202,34 @@ uint32_t
 labyrinth_alloc_bulk(struct labyrinth_owner *owner, unsigned int gfp,
 	labyrinth_page *page, uint32_t n)
 {
-	return alloc(owner, gfp, (struct out){ .page = page }, n, false);
+	return alloc(owner, gfp, (struct out){ .page = page }, n, BULK);
+}
+
+uint32_t
+lab_alloc_try(struct labyrinth_owner *owner, unsigned int gfp, labyrinth_page *page, uint32_t n)
+{
+	return alloc(owner, gfp, (struct out){ .page = page }, n, TRY);
 }
 
 uint32_t
 labyrinth_alloc_burst(struct labyrinth_owner *owner, unsigned int gfp,
 	labyrinth_page *page, uint32_t n)
 {
-	return alloc(owner, gfp, (struct out){ .page = page }, n, true);
+	return alloc(owner, gfp, (struct out){ .page = page }, n, BURST);
 }
 
 uint32_t
 labyrinth_alloc_index_bulk(struct labyrinth_owner *owner, unsigned int gfp,
 	uint32_t *index, uint32_t n)
 {
-	return alloc(owner, gfp, (struct out){ .index = index }, n, false);
+	return alloc(owner, gfp, (struct out){ .index = index }, n, BULK);
 }
 
 uint32_t
 labyrinth_alloc_index_burst(struct labyrinth_owner *owner, unsigned int gfp,
 	uint32_t *index, uint32_t n)
 {
-	return alloc(owner, gfp, (struct out){ .index = index }, n, true);
+	return alloc(owner, gfp, (struct out){ .index = index }, n, BURST);
 }
 
 void

@@ -6,47 +6,60 @@
 
 /**
  * @file
- * Where the memory of the pages comes from. What each backing keeps out:
+ * Where the memory of the pages comes from. What each backing keeps out is told at
+ * enum labyrinth_backing. The address range is reserved once for the most a pool can
+ * have; memory is put under parts of it and taken away again.
  *
- *   hugetlb-2M  anonymous, no name in any file system; MADV_DONTFORK, so a forked
- *               child has no mapping of it. ptrace and /proc/PID/mem of a
- *               privileged process do read it.
- *   plain-4K    the same on ordinary pages: more TLB misses, not for DMA.
- *
- * Set-up calls, one thread.
+ * Not for the data path; one thread at a time.
  */
 
 #include <stdbool.h>
 
 #include "labyrinth_pool.h"
 
-struct lab_backing {
-	enum labyrinth_backing kind;
-	void *base;      /**< first page, aligned to an extent */
-	size_t size;     /**< bytes mapped, a multiple of an extent */
-};
-
 /** What memory is wanted. */
 struct lab_backing_request {
 	enum labyrinth_backing kind;
-	size_t size;     /**< bytes, rounded up to extents */
+	size_t size;     /**< bytes to be mapped at once, rounded up to its unit */
+	size_t reserve;  /**< bytes of address range, 0: size */
 	int node;        /**< NUMA node, -1: any */
 	bool shared;     /**< forked children have it too */
 };
 
+struct lab_backing {
+	enum labyrinth_backing kind;
+	void *base;      /**< first page, aligned to the unit */
+	size_t size;     /**< bytes of address range, a multiple of the unit */
+	int node;
+	bool shared;
+};
+
 /**
- * Map and prefault what @p request says.
+ * Reserve the range, map and prefault what @p request says.
  *
- * @return 0; -ENOMEM with the number of hugepages needed and free in @p error;
- *   -EINVAL no such node
+ * @return 0; -ENOMEM with what is needed, what there is and the fix in @p error;
+ *   -EINVAL no such node; -ENOTSUP the kernel has no such backing
  */
 int
 lab_backing_map(struct lab_backing *backing, const struct lab_backing_request *request,
 	struct labyrinth_error *error);
 
-/** Unmap. */
+/** Put memory under @p size bytes from @p offset, prefaulted and placed. As map. */
+int
+lab_backing_online(const struct lab_backing *backing, size_t offset, size_t size,
+	struct labyrinth_error *error);
+
+/** Take the memory under @p size bytes from @p offset away, the range stays ours. */
+void
+lab_backing_offline(const struct lab_backing *backing, size_t offset, size_t size);
+
+/** Unmap all. */
 void
 lab_backing_unmap(struct lab_backing *backing);
+
+/** Bytes in which the kind can be mapped. */
+size_t
+lab_backing_unit(enum labyrinth_backing kind);
 
 /** Name for reports. */
 const char *

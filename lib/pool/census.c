@@ -89,6 +89,9 @@ labyrinth_pool_stats(const struct labyrinth_pool *pool, struct labyrinth_pool_st
 	stats->offline = census.pages[LAB_STATUS_OFFLINE];
 	stats->low_water = atomic_load_explicit(&pool->low_water, memory_order_relaxed);
 	stats->watermarks = pool->watermarks;
+	stats->poison_broken = value(&pool->poison_broken);
+	stats->grows = value(&pool->grows);
+	stats->shrinks = value(&pool->shrinks);
 	for (uint32_t slot = 0; slot <= pool->owners; slot++) {
 		add_counters(stats, &pool->owner[slot].main);
 		add_counters(stats, &pool->owner[slot].side);

@@ -17,10 +17,9 @@ note_low_water(struct labyrinth_pool *pool, uint32_t free)
 }
 
 /* Floor check and take are this one CAS. All or none of want. */
-static bool
-reserve(struct labyrinth_pool *pool, unsigned int class, uint32_t want)
+bool
+lab_depot_reserve(struct labyrinth_pool *pool, uint32_t floor, uint32_t want)
 {
-	uint32_t floor = pool->floors.floor[class];
 	uint64_t raw = atomic_load_explicit(&pool->free, memory_order_relaxed);
 	uint32_t free;
 
@@ -35,8 +34,14 @@ reserve(struct labyrinth_pool *pool, unsigned int class, uint32_t want)
 	return true;
 }
 
-static void
-unreserve(struct labyrinth_pool *pool, uint32_t pages)
+static bool
+reserve(struct labyrinth_pool *pool, unsigned int class, uint32_t want)
+{
+	return lab_depot_reserve(pool, pool->floors.floor[class], want);
+}
+
+void
+lab_depot_unreserve(struct labyrinth_pool *pool, uint32_t pages)
 {
 	/* release: the bits that were set before are seen by who reserves them */
 	atomic_fetch_add_explicit(&pool->free, pages, memory_order_release);
@@ -168,7 +173,7 @@ claim(struct labyrinth_owner *owner, unsigned int class)
 			owner->depot_rotor = number;
 			return number;
 		}
-		unreserve(pool, count);
+		lab_depot_unreserve(pool, count);
 	}
 	return LAB_NO_ROW;
 }
@@ -228,7 +233,7 @@ void
 lab_depot_gained(struct labyrinth_pool *pool, uint32_t row, uint32_t pages)
 {
 	bit_set(pool->hint, row);
-	unreserve(pool, pages);
+	lab_depot_unreserve(pool, pages);
 }
 
 void
@@ -259,6 +264,57 @@ lab_depot_release(struct labyrinth_owner *owner, uint32_t number, uint32_t heir)
 		break;
 	}
 	lab_depot_end(owner);
+}
+
+void
+lab_depot_release_shared(struct labyrinth_owner *owner, uint32_t number, uint32_t holder)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	struct lab_row *row = &pool->row[number];
+	struct lab_row_word word = lab_row_load(row);
+	uint32_t all = lab_row_mask(pool, number);
+
+	lab_depot_begin(owner);
+	while (lab_row_held_by(word, holder)) {
+		/* All that is out by this word is named, and all that is free by it is
+		 * not: if the CAS succeeds, that is so at the release. */
+		name_pages(pool, number, all & ~(uint32_t)word.free, holder);
+		lab_words_clean(pool, number, (uint32_t)word.free);
+		if (!lab_row_cas(row, &word, lab_row_release(word, 0)))
+			continue;
+		lab_depot_gained(pool, number,
+			(uint32_t)__builtin_popcount((uint32_t)word.free));
+		break;
+	}
+	lab_depot_end(owner);
+}
+
+/* ---- rows that come and go ---- */
+
+bool
+lab_depot_offline(struct labyrinth_pool *pool, uint32_t number)
+{
+	struct lab_row *row = &pool->row[number];
+	struct lab_row_word word = lab_row_load(row);
+
+	while (word.state == LAB_ROW_DEPOT && (uint32_t)word.free == lab_row_mask(pool, number))
+		if (lab_row_cas(row, &word, lab_row_offline(word))) {
+			hint_clear(pool, number);
+			return true;
+		}
+	return false;
+}
+
+void
+lab_depot_online(struct labyrinth_pool *pool, uint32_t number)
+{
+	struct lab_row *row = &pool->row[number];
+	struct lab_row_word word = lab_row_load(row);
+
+	/* Nobody else changes an offline row; the loop is for the form's sake. */
+	while (!lab_row_cas(row, &word, lab_row_online(word, lab_row_mask(pool, number))))
+		;
+	bit_set(pool->hint, number);
 }
 
 /* ---- rows that are free though held ---- */
@@ -411,7 +467,7 @@ lab_depot_take(struct labyrinth_owner *owner, unsigned int class, uint32_t *page
 	if (reserve(pool, class, 1)) {
 		taken = take_reserved(owner, page);
 		if (!taken)
-			unreserve(pool, 1);
+			lab_depot_unreserve(pool, 1);
 	}
 	lab_depot_end(owner);
 	return taken;
@@ -439,11 +495,12 @@ changes(const struct labyrinth_pool *pool, bool *quiet)
 {
 	uint64_t sum = 0;
 
-	for (uint32_t slot = 1; slot <= pool->owners; slot++) {
+	/* slot 0: the refiller's */
+	for (uint32_t slot = 0; slot <= pool->owners; slot++) {
 		const struct labyrinth_owner *owner = &pool->owner[slot];
 		uint32_t done = atomic_load_explicit(&owner->changed, memory_order_seq_cst);
 
-		if (lab_team_of(pool, slot) != 0 &&
+		if ((slot == 0 || lab_team_of(pool, slot) != 0) &&
 				atomic_load_explicit(&owner->bound, memory_order_relaxed) !=
 				LAB_BOUND_DEAD && done != atomic_load_explicit(
 				&owner->changing, memory_order_seq_cst))

@@ -37,6 +37,31 @@ void
 lab_depot_release(struct labyrinth_owner *owner, uint32_t row, uint32_t heir);
 
 /**
+ * The same for a row that @p holder, a member of @p owner's team, holds: its free
+ * pages are all in the public mask, so any member can do it. The pages that are out
+ * stay the holder's.
+ */
+void
+lab_depot_release_shared(struct labyrinth_owner *owner, uint32_t row, uint32_t holder);
+
+/**
+ * Take a row that is wholly free out of the depot, if it is one, and back: the
+ * refiller's, which has lowered the counter before and raises it after.
+ */
+bool
+lab_depot_offline(struct labyrinth_pool *pool, uint32_t row);
+void
+lab_depot_online(struct labyrinth_pool *pool, uint32_t row);
+
+/** Lower the counter by @p want pages if @p floor is left then; for the refiller. */
+bool
+lab_depot_reserve(struct labyrinth_pool *pool, uint32_t floor, uint32_t want);
+
+/** Raise the counter. */
+void
+lab_depot_unreserve(struct labyrinth_pool *pool, uint32_t pages);
+
+/**
  * Take one page straight from the depot: the way below the floor of a whole row, in
  * a pool without caches, and of a signal handler inside a call of its owner.
  *

@@ -5,6 +5,7 @@
 #include "held.h"
 #include "page.h"
 #include "span.h"
+#include "wipe.h"
 
 /* Pages to be freed as the two kinds of calls name them; refused ones go to keep. */
 struct in {
@@ -64,6 +65,7 @@ find_run(const struct labyrinth_owner *owner, const struct in *in, uint32_t i, s
 {
 	uint32_t first = index_at(in, i) - 1, length;
 
+	run->number = 0;
 	if (first >= owner->pool->pages)
 		return 0;
 	run->number = lab_row_of(first);
@@ -121,19 +123,19 @@ free_singly(struct labyrinth_owner *owner, const struct in *in, uint32_t i, uint
 static void
 free_runs(struct labyrinth_owner *owner, const struct in *in, struct refusals *refusals)
 {
+	bool wipes = (owner->pool->flags & LAB_WIPE_FLAGS) != 0;
 	uint32_t i = 0;
 
 	while (i < in->n) {
 		struct lab_run run;
 		uint32_t length = find_run(owner, in, i, &run);
 
-		if (labyrinth_unlikely(length == 0))
-			length = 1;
-		else if (labyrinth_likely(lab_held_free(owner, run))) {
-			i += length;
-			continue;
+		if (labyrinth_unlikely(length == 0 || wipes || !lab_held_free(owner, run))) {
+			length = length != 0 ? length : 1;
+			free_singly(owner, in, i, i + length, refusals);
 		}
-		free_singly(owner, in, i, i + length, refusals);
+		if (labyrinth_unlikely(lab_pressure(owner->pool)))
+			lab_held_yield(owner, run.number);
 		i += length;
 	}
 }

@@ -396,6 +396,27 @@ lab_held_free(struct labyrinth_owner *owner, struct lab_run run)
 }
 
 void
+lab_held_yield(struct labyrinth_owner *owner, uint32_t number)
+{
+	struct lab_row *row = &owner->pool->row[number];
+	struct lab_row_word word = lab_row_load(row);
+
+	if (owner->shared) {
+		if (word.state == LAB_ROW_HELD && lab_team_of(owner->pool, word.holder) ==
+				lab_team_of(owner->pool, owner->slot))
+			lab_depot_release_shared(owner, number, word.holder);
+		return;
+	}
+	if (!lab_row_held_by(word, owner->slot))
+		return;
+	held_drop(owner, number);
+	owner->cached -= count(atomic_load_explicit(&row->mine, memory_order_relaxed));
+	if (number == owner->current)
+		owner->current = LAB_NO_ROW;
+	lab_depot_release(owner, number, owner->slot);
+}
+
+void
 lab_held_flush(struct labyrinth_owner *owner, uint32_t heir)
 {
 	uint32_t number;

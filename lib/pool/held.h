@@ -54,6 +54,10 @@ lab_held_commit(struct labyrinth_owner *owner, struct lab_run run);
 bool
 lab_held_free(struct labyrinth_owner *owner, struct lab_run run);
 
+/** Give the row back that was just freed into: under pressure nothing may hide. */
+void
+lab_held_yield(struct labyrinth_owner *owner, uint32_t number);
+
 /** Give all held rows back; pages that are out belong to @p heir then. */
 void
 lab_held_flush(struct labyrinth_owner *owner, uint32_t heir);

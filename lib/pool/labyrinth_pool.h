@@ -13,9 +13,9 @@
  *   A page is free, cached by an owner, owned, offered to an owner, or offline.
  *   An owned page belongs to exactly one owner until that owner frees or
  *   transfers it; a free by anybody else is refused, classified and counted, and
- *   changes nothing. Free pages are never written by the pool (DPDK users keep
- *   state in them, and it would pull their lines into the cache): everything the
- *   pool knows stands in side arrays.
+ *   changes nothing. Free pages are not written by the pool, unless it is asked to
+ *   zero or poison them (DPDK users keep state in them, and it would pull their lines
+ *   into the cache): everything the pool knows stands in side arrays.
  *
  * THREADS
  *
@@ -95,7 +95,7 @@ enum labyrinth_gfp {
 	LABYRINTH_GFP_NOWAIT = 0,
 	/** Fail at once, but only at 3/8 of min: the emergency class of an rx path. */
 	LABYRINTH_GFP_ATOMIC = 1,
-	/** Stop at min too, but wait for frees up to a deadline: never on an rx path. */
+	/** Stop at min too; labyrinth_alloc_wait() waits for frees up to a deadline. */
 	LABYRINTH_GFP_KERNEL = 2,
 	/** The pool's own work (reclaim, refill): may take the last page. */
 	LABYRINTH_GFP_RESCUE = 3,
@@ -120,11 +120,25 @@ enum labyrinth_refusal {
 	LABYRINTH_REFUSAL_KINDS
 };
 
-/** Where the pages live. */
+/**
+ * Where the pages live, and what that keeps out. All but shared pools are
+ * MADV_DONTFORK: a forked child has no mapping of them and faults. None has a name in
+ * any file system, or an open descriptor.
+ */
 enum labyrinth_backing {
-	LABYRINTH_BACKING_AUTO,     /**< hugetlb 2 MiB, else plain with a warning */
-	LABYRINTH_BACKING_HUGE_2M,  /**< anonymous hugetlb pages of 2 MiB */
-	LABYRINTH_BACKING_PLAIN,    /**< ordinary 4 KiB pages: slow, for tests */
+	/** hugetlb 2 MiB, else plain: for who prefers slow to not at all. */
+	LABYRINTH_BACKING_AUTO,
+	/** Anonymous hugetlb pages of 2 MiB. A privileged process reads them by ptrace
+	 * or /proc/PID/mem. DMA: yes. */
+	LABYRINTH_BACKING_HUGE_2M,
+	/** Anonymous hugetlb pages of 1 GiB: fewest TLB misses. Else as 2 MiB. */
+	LABYRINTH_BACKING_HUGE_1G,
+	/** memfd_secret(2): gone from the kernel's own map, so not even root reads it by
+	 * ptrace or /proc/PID/mem, nor does the kernel (no syscall may be given a pointer
+	 * into it). DMA: no, for virtual NICs only. Pages of 4 KiB. */
+	LABYRINTH_BACKING_SECRET,
+	/** Ordinary 4 KiB pages: more TLB misses, not for DMA; for tests. */
+	LABYRINTH_BACKING_PLAIN,
 };
 
 /** Watermarks in pages, as in Linux: 0 < min <= low <= high. */
@@ -138,6 +152,9 @@ struct labyrinth_watermarks {
 struct labyrinth_pool_config {
 	const char *name;        /**< for messages; NULL: "labyrinth" */
 	uint32_t pages;          /**< pages, 1 … LABYRINTH_PAGES_MAX */
+	/** Pages the pool may grow to, 0: pages. If more than pages, both are rounded up
+	 * to whole extents; not with 1 GiB, secret or shared memory. */
+	uint32_t pages_max;
 	uint32_t cache;          /**< pages an owner may cache (CACHE_DEFAULT, CACHE_NONE) */
 	uint32_t owners;         /**< most owners, 0: 256 */
 	enum labyrinth_backing backing;
@@ -155,7 +172,15 @@ enum labyrinth_pool_flags {
 	 * Without it, a forked child faults on the pages and on the side arrays.
 	 */
 	LABYRINTH_POOL_SHARED = 1,
+	/** Zero each page when it is freed: nothing a frame held outlives it. */
+	LABYRINTH_POOL_ZERO_ON_FREE = 2,
+	/** Fill each page with LABYRINTH_POISON when it is freed and check that when it is
+	 * handed out: finds who writes to pages that are not its own. Not both. */
+	LABYRINTH_POOL_POISON = 4,
 };
+
+/** The byte of free pages in a pool with LABYRINTH_POOL_POISON. */
+#define LABYRINTH_POISON 0x6b
 
 struct labyrinth_pool;
 struct labyrinth_owner;
@@ -183,6 +208,45 @@ labyrinth_pool_create(const struct labyrinth_pool_config *config,
  */
 int
 labyrinth_pool_destroy(struct labyrinth_pool *pool, struct labyrinth_error *error);
+
+/** What the refiller does and when. Zeroes mean the defaults. */
+struct labyrinth_refiller_config {
+	uint32_t poll_us;        /**< how often it looks, 0: 1,000 */
+	uint32_t quiet_ms;       /**< time above high before it shrinks, 0: 5,000 */
+	/** Called with memory that comes, before pages of it are handed out (map it for
+	 * DMA); an error (-errno) keeps it out. And with memory that goes, afterwards. */
+	int (*online)(void *arg, void *address, size_t size);
+	void (*offline)(void *arg, void *address, size_t size);
+	void *arg;
+};
+
+/**
+ * Start the pool's refiller: a thread that brings extents online when the depot falls
+ * below low, until it has high or the pool has pages_max, and takes wholly free ones
+ * offline when it was quiet above high, one a poll, down to the pages of creation.
+ * All syscalls happen there; the data path has none.
+ *
+ * @return 0; -EBUSY it runs; -ENOTSUP the pool cannot grow; -errno of pthread_create
+ */
+int
+labyrinth_refiller_start(struct labyrinth_pool *pool,
+	const struct labyrinth_refiller_config *config);
+
+/** Stop it and wait for it. Nothing happens if it does not run. */
+void
+labyrinth_refiller_stop(struct labyrinth_pool *pool);
+
+/**
+ * Bring @p extents online or take wholly free ones offline, as the refiller does.
+ * Not beside the refiller. Shrinking leaves the depot at high.
+ *
+ * @return extents that came or went (fewer, when there are no more), or -errno
+ */
+int
+labyrinth_pool_grow(struct labyrinth_pool *pool, uint32_t extents,
+	struct labyrinth_error *error);
+int
+labyrinth_pool_shrink(struct labyrinth_pool *pool, uint32_t extents);
 
 /** Flags of an owner. */
 enum labyrinth_owner_flags {
@@ -216,7 +280,8 @@ labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error
 
 /**
  * Give all that @p owner caches back to the depot: before a long pause, say.
- * Called by the owner's thread.
+ * Called by the owner's thread; from a handler that interrupted a call of the same
+ * owner it does nothing.
  */
 void
 labyrinth_owner_flush(struct labyrinth_owner *owner);
@@ -283,6 +348,23 @@ labyrinth_alloc_bulk(struct labyrinth_owner *owner, unsigned int gfp,
 uint32_t
 labyrinth_alloc_burst(struct labyrinth_owner *owner, unsigned int gfp,
 	labyrinth_page *page, uint32_t n);
+
+/**
+ * Allocate @p n pages or none as LABYRINTH_GFP_KERNEL, waiting for frees. While
+ * somebody waits, freed pages go to the depot and not into caches. Waits in slices of
+ * LABYRINTH_WAIT_SLICE_US, so that a free need make no syscall to end it.
+ * Not for the data path, not for signal handlers.
+ *
+ * @param gfp         modifiers only
+ * @param timeout_us  most to wait, in µs
+ * @return @p n, or 0 at the deadline
+ */
+uint32_t
+labyrinth_alloc_wait(struct labyrinth_owner *owner, unsigned int gfp, labyrinth_page *page,
+	uint32_t n, uint64_t timeout_us);
+
+/** Longest that labyrinth_alloc_wait() sleeps before it looks again, in µs. */
+#define LABYRINTH_WAIT_SLICE_US 100u
 
 /**
  * Free @p n pages. Never fails and never needs memory: good pages are freed, bad
@@ -371,9 +453,9 @@ labyrinth_pool_base(const struct labyrinth_pool *pool);
  */
 struct labyrinth_pool_stats {
 	char name[LABYRINTH_NAME_SIZE];
-	const char *backing;     /**< "hugetlb-2M", "plain-4K" */
+	const char *backing;     /**< "hugetlb-2M", "hugetlb-1G", "memfd-secret", "plain-4K" */
 	uint32_t page_size;      /**< bytes */
-	uint32_t pages;          /**< all pages */
+	uint32_t pages;          /**< all pages, those offline too */
 	uint32_t free;           /**< in the depot */
 	uint32_t cached;         /**< free, but in owners' rows */
 	uint32_t owned;          /**< handed out */
@@ -385,6 +467,9 @@ struct labyrinth_pool_stats {
 	uint64_t released;       /**< pages freed */
 	uint64_t transferred;    /**< pages that changed owner without being free */
 	uint64_t reclaimed;      /**< pages that came back from dead owners */
+	uint64_t poison_broken;  /**< pages written to while they were free */
+	uint64_t grows;          /**< extents that came online */
+	uint64_t shrinks;        /**< extents that went offline */
 	uint64_t alloc_fail[LABYRINTH_GFP_CLASSES];   /**< failed attempts */
 	uint64_t refused[LABYRINTH_REFUSAL_KINDS];    /**< refused pages */
 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "call.h"
 #include "census.h"
 #include "held.h"
 #include "owner.h"
@@ -230,8 +231,10 @@ labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error
 void
 labyrinth_owner_flush(struct labyrinth_owner *owner)
 {
-	if (owner->recent_rows != 0)
-		lab_held_flush(owner, owner->slot);
+	if (!lab_enter(owner))
+		return;
+	lab_held_flush(owner, owner->slot);
+	lab_leave(owner);
 }
 
 uint32_t

@@ -4,6 +4,7 @@
 #include "page.h"
 
 #include "depot.h"
+#include "wipe.h"
 
 enum lab_page_status
 lab_page_status(const struct labyrinth_pool *pool, uint32_t page, uint32_t *owner)
@@ -75,11 +76,18 @@ lab_page_look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 
 /* The row has a page more in its public mask than in before. */
 static void
-note_given(struct labyrinth_pool *pool, uint32_t number, struct lab_row_word before,
+note_given(struct labyrinth_owner *owner, uint32_t number, struct lab_row_word before,
 	uint32_t bit)
 {
+	struct labyrinth_pool *pool = owner->pool;
+
 	if (lab_row_counted(before)) {
 		lab_depot_gained(pool, number, 1);
+		return;
+	}
+	/* Under pressure nothing may hide; the rows of a team anybody can give back. */
+	if (labyrinth_unlikely(lab_pressure(pool)) && pool->owner[before.holder].shared) {
+		lab_depot_release_shared(owner, number, (uint32_t)before.holder);
 		return;
 	}
 	lab_depot_freed(pool, number);
@@ -89,14 +97,15 @@ note_given(struct labyrinth_pool *pool, uint32_t number, struct lab_row_word bef
 
 /* The word says FREED by us, so the bit is ours to set, whatever the row is by now. */
 static void
-give_freed(struct labyrinth_pool *pool, uint32_t page)
+give_freed(struct labyrinth_owner *owner, uint32_t page)
 {
+	struct labyrinth_pool *pool = owner->pool;
 	uint32_t number = lab_row_of(page), bit = lab_bit_of(page);
 	struct lab_row_word word = lab_row_load(&pool->row[number]);
 
 	while (!lab_row_cas(&pool->row[number], &word, lab_row_give(word, bit)))
 		;
-	note_given(pool, number, word, bit);
+	note_given(owner, number, word, bit);
 }
 
 static enum labyrinth_refusal
@@ -110,15 +119,17 @@ free_page(struct labyrinth_owner *owner, uint32_t page, uint64_t generation)
 	/* Again only when another thread got something done: lock-free. */
 	while ((why = lab_page_look(owner, page, generation, &view)) ==
 			LABYRINTH_REFUSED_NONE) {
+		/* ours, and nobody else may take it before the CAS */
+		lab_wipe_free(pool, page);
 		if (lab_page_named(view.word)) {
 			if (!lab_word_cas(pool, page, &view.word, lab_page_freed(view.word)))
 				continue;
-			give_freed(pool, page);
+			give_freed(owner, page);
 			return LABYRINTH_REFUSED_NONE;
 		}
 		/* The version makes this fail if the page was handed out anew. */
 		if (lab_row_cas(&pool->row[number], &view.row, lab_row_give(view.row, bit))) {
-			note_given(pool, number, view.row, bit);
+			note_given(owner, number, view.row, bit);
 			return LABYRINTH_REFUSED_NONE;
 		}
 	}

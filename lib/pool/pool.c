@@ -7,7 +7,9 @@
 
 #include "census.h"
 #include "owner.h"
+#include "wipe.h"
 
+#define POOL_FLAGS (LABYRINTH_POOL_SHARED | LAB_WIPE_FLAGS)
 /* Owners when the configuration does not say. */
 #define OWNERS_DEFAULT 256u
 
@@ -20,9 +22,10 @@ check_config(const struct labyrinth_pool_config *config, struct labyrinth_error 
 	if (config->owners > LABYRINTH_OWNERS_MAX)
 		return labyrinth_fail(error, -EINVAL, "%u owners: allowed are 1 to %u",
 			config->owners, LABYRINTH_OWNERS_MAX);
-	if ((config->flags & ~(uint32_t)LABYRINTH_POOL_SHARED) != 0)
-		return labyrinth_fail(error, -EINVAL, "flags %#x are not known",
-			config->flags);
+	if ((config->flags & ~(uint32_t)POOL_FLAGS) != 0 ||
+			(config->flags & LAB_WIPE_FLAGS) == LAB_WIPE_FLAGS)
+		return labyrinth_fail(error, -EINVAL,
+			"flags %#x are not known, or exclude each other", config->flags);
 	if (config->backing > LABYRINTH_BACKING_PLAIN)
 		return labyrinth_fail(error, -EINVAL, "backing %d is not known",
 			(int)config->backing);
@@ -30,6 +33,25 @@ check_config(const struct labyrinth_pool_config *config, struct labyrinth_error 
 		return labyrinth_fail(error, -EINVAL,
 			"a cache of %u pages: allowed are 1 to %u, 0 for the default",
 			config->cache, LABYRINTH_PAGES_MAX);
+	return 0;
+}
+
+static int
+check_growth(const struct labyrinth_pool_config *config, struct labyrinth_error *error)
+{
+	if (config->pages_max == 0 || config->pages_max == config->pages)
+		return 0;
+	if (config->pages_max < config->pages ||
+			config->pages_max > LABYRINTH_PAGES_MAX - LABYRINTH_EXTENT_PAGES)
+		return labyrinth_fail(error, -EINVAL, "at most %u pages: allowed are %u to %u",
+			config->pages_max, config->pages,
+			LABYRINTH_PAGES_MAX - LABYRINTH_EXTENT_PAGES);
+	if ((config->flags & LABYRINTH_POOL_SHARED) != 0 ||
+			config->backing == LABYRINTH_BACKING_HUGE_1G ||
+			config->backing == LABYRINTH_BACKING_SECRET)
+		return labyrinth_fail(error, -EINVAL,
+			"a pool of shared, 1 GiB or secret memory cannot grow: "
+			"leave pages_max 0");
 	return 0;
 }
 
@@ -47,11 +69,22 @@ line_up(size_t size)
 	return (size + LABYRINTH_CACHE_LINE - 1) & ~(size_t)(LABYRINTH_CACHE_LINE - 1);
 }
 
+static uint32_t
+extents_up(uint32_t pages)
+{
+	return (pages + LABYRINTH_EXTENT_PAGES - 1) / LABYRINTH_EXTENT_PAGES *
+		LABYRINTH_EXTENT_PAGES;
+}
+
 /* What is known of a pool before it has memory. */
 static void
 init_numbers(struct labyrinth_pool *pool, const struct labyrinth_pool_config *config)
 {
-	pool->pages = config->pages;
+	pool->pages = pool->pages_min = config->pages;
+	if (config->pages_max > config->pages) {
+		pool->pages_min = extents_up(config->pages);
+		pool->pages = extents_up(config->pages_max);
+	}
 	pool->rows = (pool->pages + LAB_ROW_PAGES - 1) / LAB_ROW_PAGES;
 	pool->hints = (pool->rows + 63) / 64;
 	pool->owners = config->owners != 0 ? config->owners : OWNERS_DEFAULT;
@@ -140,11 +173,15 @@ fill_depot(struct labyrinth_pool *pool)
 	for (uint32_t number = 0; number < pool->rows; number++) {
 		struct lab_row_word word = { .free = lab_row_mask(pool, number) };
 
+		if (number << LAB_ROW_SHIFT >= pool->pages_min)
+			word = (struct lab_row_word){ .state = LAB_ROW_OFFLINE };
 		atomic_init(&pool->row[number].word, lab_row_raw(word));
+		if (word.state == LAB_ROW_OFFLINE)
+			continue;
 		pool->hint[number / 64] |= UINT64_C(1) << (number % 64);
 	}
-	atomic_init(&pool->free, pool->pages);
-	atomic_init(&pool->low_water, pool->pages);
+	atomic_init(&pool->free, pool->pages_min);
+	atomic_init(&pool->low_water, pool->pages_min);
 }
 
 int
@@ -158,16 +195,19 @@ labyrinth_pool_create(const struct labyrinth_pool_config *config,
 	if (config == NULL || result == NULL)
 		return labyrinth_fail(error, -EINVAL, "no configuration or no result given");
 	ret = check_config(config, error);
+	if (ret == 0)
+		ret = check_growth(config, error);
 	if (ret != 0)
 		return ret;
 	init_numbers(&numbers, config);
-	ret = lab_watermarks_init(&numbers.watermarks, numbers.pages, error);
+	ret = lab_watermarks_init(&numbers.watermarks, numbers.pages_min, error);
 	if (ret != 0)
 		return ret;
 	numbers.floors = lab_floors(numbers.watermarks.min);
 	ret = lab_backing_map(&numbers.backing, &(struct lab_backing_request){
 		.kind = config->backing,
-		.size = (size_t)config->pages * LABYRINTH_PAGE_SIZE,
+		.size = (size_t)numbers.pages_min * LABYRINTH_PAGE_SIZE,
+		.reserve = (size_t)numbers.pages * LABYRINTH_PAGE_SIZE,
 		.node = config->numa_node,
 		.shared = (config->flags & LABYRINTH_POOL_SHARED) != 0,
 	}, error);
@@ -179,6 +219,7 @@ labyrinth_pool_create(const struct labyrinth_pool_config *config,
 		lab_backing_unmap(&numbers.backing);
 		return ret;
 	}
+	lab_wipe_new(pool, 0, pool->pages_min);
 	fill_depot(pool);
 	*result = pool;
 	return 0;
@@ -223,6 +264,7 @@ labyrinth_pool_destroy(struct labyrinth_pool *pool, struct labyrinth_error *erro
 				"pool %s: owner %s (slot %u) is bound to a thread that lives: "
 				"unregister it there first", pool->name,
 				pool->owner[slot].name, slot);
+	labyrinth_refiller_stop(pool);
 	backing = pool->backing;
 	munmap(pool, pool->side_size);
 	lab_backing_unmap(&backing);

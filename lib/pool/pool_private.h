@@ -102,7 +102,9 @@ struct labyrinth_pool {
 	struct labyrinth_owner *owner;
 	char *base;
 	char *owner_bits;          /**< maps and rings of the owners, by slot */
-	uint32_t pages, rows, hints, owners;
+	/** The most the pool can have; the pages of creation, which it never goes below. */
+	uint32_t pages, pages_min;
+	uint32_t rows, hints, owners;
 	uint32_t cache_max, recent_rows;
 	uint32_t flags;
 	struct labyrinth_watermarks watermarks;
@@ -116,6 +118,10 @@ struct labyrinth_pool {
 	_Atomic uint64_t free __attribute__((aligned(LABYRINTH_CACHE_LINE)));
 	_Atomic uint32_t low_water;
 	_Atomic uint32_t take_rotor;   /**< row where single takes look first */
+	/** Somebody waits for pages: freed ones must not hide in caches. */
+	_Atomic uint32_t waiters;
+	_Atomic uint64_t grows, shrinks, poison_broken;
+	struct lab_refiller *refiller;
 	/** A death may have left the counter too low: lab_depot_recount() is due. */
 	_Atomic bool recount_due;
 };
@@ -206,6 +212,18 @@ static inline uint32_t
 lab_team_of(const struct labyrinth_pool *pool, uint32_t slot)
 {
 	return atomic_load_explicit(&pool->owner[slot].team, memory_order_relaxed);
+}
+
+/**
+ * Must freed pages go to the depot at once, because its reserve was dipped into or
+ * somebody waits? relaxed: a change is seen by the next free.
+ */
+static inline bool
+lab_pressure(const struct labyrinth_pool *pool)
+{
+	return (uint32_t)atomic_load_explicit(&pool->free, memory_order_relaxed) <
+			pool->watermarks.min ||
+		atomic_load_explicit(&pool->waiters, memory_order_relaxed) != 0;
 }
 
 /** Add to a counter with one writer. relaxed: readers want no order, only no tear. */

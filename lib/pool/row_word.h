@@ -131,6 +131,25 @@ lab_row_taken(struct lab_row_word word)
 	return word;
 }
 
+/** DEPOT -> OFFLINE of a row that is wholly free: its memory goes. */
+static inline struct lab_row_word
+lab_row_offline(struct lab_row_word word)
+{
+	word.free = 0;
+	word.state = LAB_ROW_OFFLINE;
+	word.version++;
+	return word;
+}
+
+/** OFFLINE -> DEPOT with free pages @p all: its memory is there. */
+static inline struct lab_row_word
+lab_row_online(struct lab_row_word word, uint32_t all)
+{
+	word.free = all;
+	word.state = LAB_ROW_DEPOT;
+	return word;
+}
+
 /** Are the free pages of the row counted by the depot? */
 static inline bool
 lab_row_counted(struct lab_row_word word)

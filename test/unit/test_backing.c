@@ -3,6 +3,7 @@
  */
 /* Description: memory is real, aligned, placed, kept from children, and given back. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -160,6 +161,90 @@ forked_child_faults(void **state)
 	lab_backing_unmap(&backing);
 }
 
+/* Bytes that the kernel reads for a privileged process at an address of this one. */
+static ssize_t
+read_by_proc(const void *address, char *to, size_t size)
+{
+	int fd = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	ssize_t got;
+
+	assert_true(fd >= 0);
+	got = pread(fd, to, size, (off_t)(uintptr_t)address);
+	close(fd);
+	return got;
+}
+
+static void
+secret_is_not_read_even_by_root(void **state)
+{
+	struct lab_backing plain_backing, backing;
+	struct labyrinth_error error = { "" };
+	char bytes[16];
+	int ret = map(&backing, LABYRINTH_BACKING_SECRET, 2 << 20, -1, &error);
+
+	(void)state;
+	if (ret == -ENOTSUP) {
+		print_message("skipped: %s\n", error.text);
+		skip();
+	}
+	if (ret != 0)
+		fail_msg("%s", error.text);
+	check_mapping(&backing, 2 << 20);
+	assert_int_equal(read_by_proc(backing.base, bytes, sizeof(bytes)), -1);
+	/* the same look at other memory succeeds: it is the backing that forbids it */
+	assert_int_equal(map(&plain_backing, LABYRINTH_BACKING_PLAIN, 2 << 20, -1, NULL), 0);
+	assert_int_equal(read_by_proc(plain_backing.base, bytes, sizeof(bytes)), sizeof(bytes));
+	lab_backing_unmap(&plain_backing);
+	lab_backing_unmap(&backing);
+}
+
+static void
+gigabyte_pages(void **state)
+{
+	struct labyrinth_error error = { "" };
+	struct lab_backing backing;
+	int ret = map(&backing, LABYRINTH_BACKING_HUGE_1G, 2 << 20, -1, &error);
+
+	(void)state;
+	if (ret == -ENOMEM) {
+		/* none reserved: then the message must tell the fix */
+		assert_non_null(strstr(error.text, "1 GiB hugepages"));
+		assert_non_null(strstr(error.text, "--pages-1g"));
+		return;
+	}
+	assert_int_equal(ret, 0);
+	assert_int_equal(backing.size, 1 << 30);
+	assert_int_equal((uintptr_t)backing.base % (1 << 30), 0);
+	memset(backing.base, 1, 4 << 20);
+	lab_backing_unmap(&backing);
+}
+
+static void
+parts_come_and_go(void **state)
+{
+	struct lab_backing backing;
+	int ends[2];
+	char *base;
+
+	(void)state;
+	assert_int_equal(lab_backing_map(&backing, &(struct lab_backing_request){
+		.kind = LABYRINTH_BACKING_PLAIN, .size = 2 << 20, .reserve = 6 << 20,
+		.node = -1 }, NULL), 0);
+	base = backing.base;
+	assert_int_equal(lab_backing_online(&backing, 4 << 20, 2 << 20, NULL), 0);
+	memset(base + (4 << 20), 1, 2 << 20);
+	lab_backing_offline(&backing, 4 << 20, 2 << 20);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], base + (4 << 20), 1), -1);
+	assert_int_equal(errno, EFAULT);
+	assert_int_equal(write(ends[1], base, 1), 1);
+	close(ends[0]);
+	close(ends[1]);
+	assert_int_equal(lab_backing_online(&backing, 4 << 20, 2 << 20, NULL), 0);
+	assert_int_equal(base[4 << 20], 0);
+	lab_backing_unmap(&backing);
+}
+
 int
 main(void)
 {
@@ -171,6 +256,9 @@ main(void)
 		cmocka_unit_test(auto_falls_back_to_plain),
 		cmocka_unit_test(unknown_node_is_refused),
 		cmocka_unit_test(forked_child_faults),
+		cmocka_unit_test(secret_is_not_read_even_by_root),
+		cmocka_unit_test(gigabyte_pages),
+		cmocka_unit_test(parts_come_and_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+/* Description: pages are zeroed or poisoned on free, and writes to free pages found. */
+#include <errno.h>
+
+#include "pool_fixture.h"
+
+#define PAGES 64u
+
+static labyrinth_page page[PAGES];
+
+static struct labyrinth_pool *
+wiping_pool(uint32_t flags)
+{
+	struct labyrinth_pool_config config = { .pages = PAGES, .numa_node = -1, .flags = flags,
+		.backing = LABYRINTH_BACKING_PLAIN, .watermarks.min = LABYRINTH_NO_RESERVE };
+	struct labyrinth_pool *pool = NULL;
+
+	assert_int_equal(labyrinth_pool_create(&config, &pool, NULL), 0);
+	return pool;
+}
+
+static void
+zero_on_free(void **state)
+{
+	struct labyrinth_pool *pool = wiping_pool(LABYRINTH_POOL_ZERO_ON_FREE);
+	struct labyrinth_owner *a = make_owner(pool, "a", NULL);
+	const char *base = labyrinth_pool_base(pool);
+
+	(void)state;
+	assert_int_equal(labyrinth_alloc_bulk(a, LABYRINTH_GFP_NOWAIT, page, PAGES), PAGES);
+	memset(labyrinth_pool_base(pool), 0x33, PAGES * LABYRINTH_PAGE_SIZE);
+	assert_int_equal(labyrinth_free_bulk(a, page, PAGES / 2, NULL), 0);
+	for (uint32_t i = PAGES / 2; i < PAGES; i++)
+		assert_int_equal(labyrinth_free(a, page[i]), 0);
+	for (size_t i = 0; i < PAGES * LABYRINTH_PAGE_SIZE; i++)
+		assert_int_equal(base[i], 0);
+	end_pool(pool);
+}
+
+static void
+poison_finds_a_write(void **state)
+{
+	struct labyrinth_pool *pool = wiping_pool(LABYRINTH_POOL_POISON);
+	struct labyrinth_owner *a = make_owner(pool, "a", NULL);
+	char *base = labyrinth_pool_base(pool);
+
+	(void)state;
+	for (int round = 0; round < 3; round++) {
+		assert_int_equal(labyrinth_alloc_bulk(a, LABYRINTH_GFP_NOWAIT, page, PAGES), PAGES);
+		memset(base, round, PAGES * LABYRINTH_PAGE_SIZE);
+		assert_int_equal(labyrinth_free_bulk(a, page, PAGES, NULL), 0);
+	}
+	assert_int_equal(stats_of(pool).poison_broken, 0);
+	base[5 * LABYRINTH_PAGE_SIZE + 4095] ^= 1;
+	base[6 * LABYRINTH_PAGE_SIZE] ^= 1;
+	assert_int_equal(labyrinth_alloc_bulk(a, LABYRINTH_GFP_NOWAIT, page, PAGES), PAGES);
+	assert_int_equal(stats_of(pool).poison_broken, 2);
+	assert_int_equal(labyrinth_free_bulk(a, page, PAGES, NULL), 0);
+	end_pool(pool);
+}
+
+static void
+a_refused_free_wipes_nothing(void **state)
+{
+	struct labyrinth_pool *pool = wiping_pool(LABYRINTH_POOL_ZERO_ON_FREE);
+	struct labyrinth_owner *a = make_owner(pool, "a", NULL), *b = make_owner(pool, "b", NULL);
+	char *bytes;
+
+	(void)state;
+	assert_int_equal(labyrinth_alloc_bulk(a, LABYRINTH_GFP_NOWAIT, page, 1), 1);
+	bytes = labyrinth_page_address(pool, page[0]);
+	bytes[0] = 1;
+	assert_int_equal(labyrinth_free(b, page[0]), LABYRINTH_FOREIGN_FREE);
+	assert_int_equal(bytes[0], 1);
+	assert_int_equal(labyrinth_free(a, page[0]), 0);
+	assert_int_equal(bytes[0], 0);
+	end_pool(pool);
+}
+
+static void
+not_both(void **state)
+{
+	struct labyrinth_pool_config config = { .pages = 1, .backing = LABYRINTH_BACKING_PLAIN,
+		.flags = LABYRINTH_POOL_POISON | LABYRINTH_POOL_ZERO_ON_FREE };
+	struct labyrinth_pool *pool;
+
+	(void)state;
+	assert_int_equal(labyrinth_pool_create(&config, &pool, NULL), -EINVAL);
+	config.flags = 0x100;
+	assert_int_equal(labyrinth_pool_create(&config, &pool, NULL), -EINVAL);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(zero_on_free),
+		cmocka_unit_test(poison_finds_a_write),
+		cmocka_unit_test(a_refused_free_wipes_nothing),
+		cmocka_unit_test(not_both),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
