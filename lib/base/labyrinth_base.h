@@ -24,6 +24,11 @@ extern "C" {
 #define labyrinth_likely(x)   __builtin_expect(!!(x), 1)
 #define labyrinth_unlikely(x) __builtin_expect(!!(x), 0)
 
+/** A function of the data path that is compiled into each caller, for its arguments. */
+#define LABYRINTH_HOT static inline __attribute__((always_inline))
+/** A function that is seldom called from the data path and kept out of its way. */
+#define LABYRINTH_COLD __attribute__((noinline, cold))
+
 /**
  * Why a set-up call failed, in one line that tells the fix. Set-up calls take a
  * pointer to one, or NULL by a caller that only wants the -errno.

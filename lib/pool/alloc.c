@@ -8,6 +8,7 @@
 #include "depot.h"
 #include "held.h"
 #include "page.h"
+#include "pass.h"
 #include "span.h"
 #include "wipe.h"
 
@@ -18,7 +19,7 @@ struct out {
 };
 
 /* Are the bits one unbroken span? */
-static bool
+LABYRINTH_HOT bool
 unbroken(uint32_t bits)
 {
 	uint32_t low = bits & -bits;
@@ -26,36 +27,28 @@ unbroken(uint32_t bits)
 	return (bits & (bits + low)) == 0;
 }
 
-static void
-emit_pages(struct labyrinth_pool *pool, struct lab_run run, labyrinth_page *page)
+LABYRINTH_HOT void
+emit_pages(struct lab_run run, uint32_t generation, labyrinth_page *page)
 {
-	uint32_t first = run.number << LAB_ROW_SHIFT;
+	uint64_t first = (uint64_t)generation << 32 | ((run.number << LAB_ROW_SHIFT) + 1);
 
 	if (unbroken(run.bits)) {
-		first += (uint32_t)__builtin_ctz(run.bits);
-		lab_span_emit(&pool->word[first], first, page,
-			(uint32_t)__builtin_popcount(run.bits));
+		lab_span_write64(first + (uint32_t)__builtin_ctz(run.bits), page,
+			lab_count_bits(run.bits));
 		return;
 	}
-	for (uint32_t bits = run.bits; bits != 0; bits &= bits - 1) {
-		uint32_t number = first + (uint32_t)__builtin_ctz(bits);
-		/* relaxed: only we write the words of these pages; the commit publishes */
-		uint64_t next = (uint32_t)(atomic_load_explicit(&pool->word[number],
-			memory_order_relaxed) + 1);
-
-		atomic_store_explicit(&pool->word[number], next, memory_order_relaxed);
-		*page++ = next << 32 | (number + 1);
-	}
+	for (uint32_t bits = run.bits; bits != 0; bits &= bits - 1)
+		*page++ = first + (uint32_t)__builtin_ctz(bits);
 }
 
-static void
+LABYRINTH_HOT void
 emit_indices(struct lab_run run, uint32_t *index)
 {
 	uint32_t first = (run.number << LAB_ROW_SHIFT) + 1;
 
-	if (run.bits == LAB_ROW_FULL) {
-		for (uint32_t i = 0; i < LAB_ROW_PAGES; i++)
-			index[i] = first + i;
+	if (unbroken(run.bits)) {
+		lab_span_write32(first + (uint32_t)__builtin_ctz(run.bits), index,
+			lab_count_bits(run.bits));
 		return;
 	}
 	for (uint32_t bits = run.bits; bits != 0; bits &= bits - 1)
@@ -63,20 +56,27 @@ emit_indices(struct lab_run run, uint32_t *index)
 }
 
 /* From the rows that the owner holds or claims. */
-static uint32_t
+LABYRINTH_HOT uint32_t
 take_runs(struct labyrinth_owner *owner, unsigned int class, struct out out, uint32_t n)
 {
 	uint32_t got = 0;
 	struct lab_run run;
 
-	while (got < n && lab_held_choose(owner, class, n - got, &run)) {
-		lab_words_clean(owner->pool, run.number, run.bits);
+	while (got < n) {
+		if (!lab_held_pick(owner, n - got, &run)) {
+			if (!lab_held_choose_recent(owner) &&
+					!lab_held_choose(owner, class, n - got))
+				break;
+			continue;
+		}
+		lab_pass_clean(owner, run.number, run.bits);
 		if (out.page != NULL)
-			emit_pages(owner->pool, run, out.page + got);
+			emit_pages(run, lab_pass_hand_out(owner, run.number, run.bits),
+				out.page + got);
 		else
 			emit_indices(run, out.index + got);
-		if (lab_held_commit(owner, run))
-			got += (uint32_t)__builtin_popcount(run.bits);
+		if (labyrinth_likely(lab_held_commit(owner, run)))
+			got += lab_count_bits(run.bits);
 	}
 	return got;
 }
@@ -107,32 +107,42 @@ recounted(struct labyrinth_pool *pool)
 		memory_order_relaxed)) && lab_depot_recount(pool);
 }
 
-static uint32_t
-take(struct labyrinth_owner *owner, unsigned int class, struct out out, uint32_t n, bool rows)
+static struct out
+rest_of(struct out out, uint32_t got)
 {
-	uint32_t got = 0;
-
-	for (;;) {
-		struct out rest = {
-			out.page != NULL ? out.page + got : NULL,
-			out.index != NULL ? out.index + got : NULL,
-		};
-
-		if (rows)
-			got += take_runs(owner, class, rest, n - got);
-		if (labyrinth_likely(got == n))
-			return got;
-		rest.page = out.page != NULL ? out.page + got : NULL;
-		rest.index = out.index != NULL ? out.index + got : NULL;
-		got += take_singly(owner, class, rest, n - got);
-		/* No capacity may hide in rows that nobody uses any more, nor behind a
-		 * count that a death left too low. */
-		if (got == n || (lab_depot_steal(owner) == 0 && !recounted(owner->pool)))
-			return got;
-	}
+	return (struct out){
+		out.page != NULL ? out.page + got : NULL,
+		out.index != NULL ? out.index + got : NULL,
+	};
 }
 
-static void
+/* Rows did not suffice, or may not be used. */
+static LABYRINTH_COLD uint32_t
+take_more(struct labyrinth_owner *owner, unsigned int class, struct out out, uint32_t n, bool rows)
+{
+	uint32_t got = take_singly(owner, class, out, n);
+
+	/* No capacity may hide in rows that nobody uses any more, nor behind a count that
+	 * a death left too low. */
+	while (got < n && (lab_depot_steal(owner) != 0 || recounted(owner->pool))) {
+		if (rows)
+			got += take_runs(owner, class, rest_of(out, got), n - got);
+		got += take_singly(owner, class, rest_of(out, got), n - got);
+	}
+	return got;
+}
+
+LABYRINTH_HOT uint32_t
+take(struct labyrinth_owner *owner, unsigned int class, struct out out, uint32_t n, bool rows)
+{
+	uint32_t got = rows ? take_runs(owner, class, out, n) : 0;
+
+	if (labyrinth_likely(got == n))
+		return got;
+	return got + take_more(owner, class, rest_of(out, got), n - got, rows);
+}
+
+static LABYRINTH_COLD void
 put_back(struct labyrinth_owner *owner, struct out out, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
@@ -144,7 +154,7 @@ put_back(struct labyrinth_owner *owner, struct out out, uint32_t n)
 }
 
 /* What is done to the pages themselves, by request. */
-static void
+static LABYRINTH_COLD void
 prepare(struct labyrinth_pool *pool, unsigned int gfp, struct out out, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
@@ -157,7 +167,7 @@ prepare(struct labyrinth_pool *pool, unsigned int gfp, struct out out, uint32_t 
 	}
 }
 
-static void
+LABYRINTH_HOT void
 account(struct labyrinth_owner *owner, bool rows, unsigned int class, uint32_t got, bool failed)
 {
 	if (labyrinth_likely(rows)) {
@@ -177,7 +187,7 @@ enum mode {
 	TRY,    /* as BULK, but not to have got them is no failure yet */
 };
 
-static uint32_t
+LABYRINTH_HOT uint32_t
 alloc(struct labyrinth_owner *owner, unsigned int gfp, struct out out, uint32_t n, enum mode mode)
 {
 	unsigned int class = gfp & LABYRINTH_GFP_CLASS;

@@ -2,6 +2,7 @@
  * Copyright (c) 2026, the Labyrinth authors
  */
 #include "depot.h"
+#include "pass.h"
 
 /* ---- the counter ---- */
 
@@ -189,25 +190,22 @@ lab_depot_claim(struct labyrinth_owner *owner, unsigned int class)
 	return number;
 }
 
-void
-lab_words_clean(struct labyrinth_pool *pool, uint32_t number, uint32_t bits)
+static void
+name_page(struct labyrinth_pool *pool, const struct lab_row *row, uint32_t page, uint32_t heir)
 {
-	struct lab_row *row = &pool->row[number];
+	struct lab_pass_word pass = lab_pass_load(row);
+	struct lab_page_word word = lab_word_load(pool, page);
 
-	/* acquire: the words of the pages that have a bit are seen */
-	bits &= atomic_load_explicit(&row->lent, memory_order_acquire);
-	if (labyrinth_likely(bits == 0))
-		return;
-	for (uint32_t rest = bits; rest != 0; rest &= rest - 1) {
-		uint32_t page = (number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(rest);
-		struct lab_page_word word = lab_word_load(pool, page);
+	/* Fails when a team member transfers the page meanwhile, or its holder begins a
+	 * new epoch; then the pass is another too. */
+	while (word.state == LAB_PAGE_ROW) {
+		uint32_t generation = lab_page_generation(pass, word, lab_bit_of(page));
 
-		/* The page is free and only the caller may take it: nobody else writes. */
-		if (word.state != LAB_PAGE_ROW)
-			lab_word_cas(pool, page, &word, lab_page_clean(word));
+		if (lab_word_cas(pool, page, &word, lab_page_owned(generation, heir)))
+			return;
+		pass = lab_pass_load(row);
+		word = lab_word_load(pool, page);
 	}
-	/* release: who misses the bit finds the clean word */
-	atomic_fetch_and_explicit(&row->lent, ~bits, memory_order_release);
 }
 
 /*
@@ -219,14 +217,9 @@ name_pages(struct labyrinth_pool *pool, uint32_t number, uint32_t out, uint32_t 
 {
 	/* release: with the bit, who finds it sees all that was before */
 	atomic_fetch_or_explicit(&pool->row[number].lent, out, memory_order_release);
-	for (; out != 0; out &= out - 1) {
-		uint32_t page = (number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(out);
-		struct lab_page_word word = lab_word_load(pool, page);
-
-		/* Fails only when a team member transfers the page meanwhile. */
-		if (word.state == LAB_PAGE_ROW)
-			lab_word_cas(pool, page, &word, lab_page_lend(word, heir));
-	}
+	for (; out != 0; out &= out - 1)
+		name_page(pool, &pool->row[number], (number << LAB_ROW_SHIFT) +
+			(uint32_t)__builtin_ctz(out), heir);
 }
 
 void
@@ -387,9 +380,15 @@ name_taken(struct labyrinth_pool *pool, struct lab_row *row, uint32_t page,
 	while (word.state != LAB_PAGE_OWNED) {
 		struct lab_row_word now = lab_row_load(row);
 
+		/* Newer than the page's last generation, be it by word or by pass, which
+		 * nobody changes while the row is the depot's. */
+		struct lab_pass_word next = lab_pass_next(lab_pass_load(row),
+			(uint32_t)word.generation);
+
 		if (now.state != LAB_ROW_TAKING || now.version != taking.version)
 			return;
-		if (lab_word_cas(pool, page, &word, lab_page_take(word, taking.holder)))
+		if (lab_word_cas(pool, page, &word,
+				lab_page_owned((uint32_t)next.epoch, taking.holder)))
 			return;
 	}
 }

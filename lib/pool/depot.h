@@ -122,8 +122,4 @@ lab_depot_recount(struct labyrinth_pool *pool);
 void
 lab_depot_mend_hints(struct labyrinth_pool *pool, uint32_t row);
 
-/** Make the words of free pages @p bits ROW, before the bits are cleared. */
-void
-lab_words_clean(struct labyrinth_pool *pool, uint32_t row, uint32_t bits);
-
 #endif /* LAB_DEPOT_H */

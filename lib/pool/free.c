@@ -19,75 +19,101 @@ struct refusals {
 	uint32_t kept;
 };
 
-static uint32_t
+LABYRINTH_HOT uint32_t
 index_at(const struct in *in, uint32_t i)
 {
 	return in->page != NULL ? labyrinth_page_index(in->page[i]) : in->index[i];
 }
 
 /*
- * Is each page's word the bare generation of its handle? Then the row speaks for it
- * (or its lent bit says that it does not). In a team another member could free and
+ * Has the page the generation of its handle? In a team another member could free and
  * take the page between this look and the free, so there handles go one by one.
+ * relaxed: generations of pages that are ours are written by us alone; those of others'
+ * pages are looked at again, in order, by lab_page_free().
  */
-static bool
-generation_fits(const struct labyrinth_owner *owner, labyrinth_page page)
+LABYRINTH_HOT bool
+generation_fits(const struct labyrinth_owner *owner, labyrinth_page handle)
 {
-	/* relaxed: words of pages that are ours are written by us alone; those of
-	 * others' pages are looked at again, in order, by lab_page_free() */
-	return !owner->shared && labyrinth_page_generation(page) ==
-		(uint32_t)atomic_load_explicit(
-			&owner->pool->word[labyrinth_page_index(page) - 1],
-			memory_order_relaxed);
-}
+	const struct labyrinth_pool *pool = owner->pool;
+	uint32_t page = labyrinth_page_index(handle) - 1;
+	struct lab_pass_word pass = lab_pass_word(atomic_load_explicit(
+		&pool->row[lab_row_of(page)].pass, memory_order_relaxed));
+	uint32_t generation;
 
-/* The rest of the row of page first, if the entries from i on go through it in order. */
-static uint32_t
-find_span(const struct labyrinth_owner *owner, const struct in *in, uint32_t i, uint32_t first)
-{
-	uint32_t n = LAB_ROW_PAGES - first % LAB_ROW_PAGES;
-
-	n = n < in->n - i ? n : in->n - i;
-	n = n < owner->pool->pages - first ? n : owner->pool->pages - first;
-	if (in->page == NULL)
-		return lab_span_ascends(first, in->index + i, n) ? n : 0;
 	if (owner->shared)
-		return 0;
-	return lab_span_matches(&owner->pool->word[first], first, in->page + i, n) ? n : 0;
+		return false;
+	/* both are loaded, since which one counts is as good as random */
+	generation = (uint32_t)atomic_load_explicit(&pool->word[page], memory_order_relaxed);
+	return labyrinth_page_generation(handle) ==
+		lab_pass_generation(pass, lab_bit_of(page), generation);
 }
 
 /*
- * The run at i: pages of one row, each named once, that their row speaks for. Returns
- * its length, 0 when the first page has to be looked at by itself.
+ * A burst that was taken in order comes back in order: do the entries from i on go
+ * through the rest of the row of page first, as far as there are any?
  */
-static uint32_t
-find_run(const struct labyrinth_owner *owner, const struct in *in, uint32_t i, struct lab_run *run)
+LABYRINTH_HOT bool
+in_order(const struct labyrinth_owner *owner, const struct in *in, uint32_t i, uint32_t first,
+	uint32_t n)
 {
-	uint32_t first = index_at(in, i) - 1, length;
+	const struct lab_row *row = &owner->pool->row[lab_row_of(first)];
+	uint32_t bits = lab_bits_from(first, n);
+	struct lab_pass_word pass;
 
-	run->number = 0;
-	if (first >= owner->pool->pages)
-		return 0;
-	run->number = lab_row_of(first);
-	if (i + 1 < in->n && index_at(in, i + 1) == first + 2) {
-		length = find_span(owner, in, i, first);
-		if (length != 0) {
-			run->bits = (uint32_t)((UINT64_C(1) << length) - 1) <<
-				first % LAB_ROW_PAGES;
-			return length;
-		}
-	}
-	run->bits = 0;
-	for (length = 0; i + length < in->n; length++) {
-		uint32_t page = index_at(in, i + length) - 1;
+	/* The last one tells at once for nearly all that do not. */
+	if (index_at(in, i + n - 1) != first + n)
+		return false;
+	if (in->page == NULL)
+		return lab_span_is32(first + 1, in->index + i, n);
+	/* relaxed: as in generation_fits() */
+	pass = lab_pass_word(atomic_load_explicit(&row->pass, memory_order_relaxed));
+	return !owner->shared && (bits & ~(uint32_t)pass.used) == 0 &&
+		lab_span_is64((uint64_t)pass.epoch << 32 | (first + 1), in->page + i, n);
+}
 
-		if (lab_row_of(page) != run->number || (run->bits & lab_bit_of(page)) != 0)
-			break;
-		if (in->page != NULL && !generation_fits(owner, in->page[i + length]))
+/* Entries from i on that lie in one row, in any order, each named once. */
+static uint32_t
+gather(const struct labyrinth_pool *pool, struct in in, uint32_t i, struct lab_run *run)
+{
+	uint32_t n = 0;
+
+	for (run->bits = 0; i + n < in.n; n++) {
+		uint32_t page = index_at(&in, i + n) - 1;
+
+		if (page >= pool->pages || lab_row_of(page) != run->number || (run->bits & lab_bit_of(page)) != 0)
 			break;
 		run->bits |= lab_bit_of(page);
 	}
-	return length;
+	return n;
+}
+
+/*
+ * The run at i: pages of one row that can be freed by their row alone. Returns its
+ * length, 0 when the first page has to be looked at by itself.
+ */
+LABYRINTH_HOT uint32_t
+find_run(const struct labyrinth_owner *owner, const struct in *in, uint32_t i, struct lab_run *run)
+{
+	uint32_t first = index_at(in, i) - 1, n;
+
+	run->number = 0;
+	run->bits = lab_bit_of(first);
+	if (labyrinth_unlikely(first >= owner->pool->pages))
+		return 0;
+	run->number = lab_row_of(first);
+	if (i + 1 < in->n && index_at(in, i + 1) == first + 2) {
+		n = LAB_ROW_PAGES - first % LAB_ROW_PAGES;
+		n = n < in->n - i ? n : in->n - i;
+		n = n < owner->pool->pages - first ? n : owner->pool->pages - first;
+		if (in_order(owner, in, i, first, n)) {
+			run->bits = lab_bits_from(first, n);
+			return n;
+		}
+	}
+	/* A member of a team pays for a row, not for a page. */
+	if (in->page == NULL && owner->shared)
+		return gather(owner->pool, *in, i, run);
+	return in->page == NULL || generation_fits(owner, in->page[i]);
 }
 
 static void
@@ -105,25 +131,26 @@ refuse(struct labyrinth_owner *owner, const struct in *in, uint32_t i,
 }
 
 /* Each page by itself. */
-static void
-free_singly(struct labyrinth_owner *owner, const struct in *in, uint32_t i, uint32_t end,
+static LABYRINTH_COLD void
+free_singly(struct labyrinth_owner *owner, struct in in, uint32_t i, uint32_t end,
 	struct refusals *refusals)
 {
 	for (; i < end; i++) {
-		uint64_t generation = in->page != NULL ?
-			labyrinth_page_generation(in->page[i]) : LAB_ANY_GENERATION;
-		enum labyrinth_refusal why = lab_page_free(owner, index_at(in, i) - 1,
+		uint64_t generation = in.page != NULL ?
+			labyrinth_page_generation(in.page[i]) : LAB_ANY_GENERATION;
+		enum labyrinth_refusal why = lab_page_free(owner, index_at(&in, i) - 1,
 			generation);
 
 		if (labyrinth_unlikely(why != LABYRINTH_REFUSED_NONE))
-			refuse(owner, in, i, why, refusals);
+			refuse(owner, &in, i, why, refusals);
 	}
 }
 
-static void
+LABYRINTH_HOT void
 free_runs(struct labyrinth_owner *owner, const struct in *in, struct refusals *refusals)
 {
 	bool wipes = (owner->pool->flags & LAB_WIPE_FLAGS) != 0;
+	bool pressure = lab_pressure(owner->pool);
 	uint32_t i = 0;
 
 	while (i < in->n) {
@@ -132,15 +159,17 @@ free_runs(struct labyrinth_owner *owner, const struct in *in, struct refusals *r
 
 		if (labyrinth_unlikely(length == 0 || wipes || !lab_held_free(owner, run))) {
 			length = length != 0 ? length : 1;
-			free_singly(owner, in, i, i + length, refusals);
+			free_singly(owner, *in, i, i + length, refusals);
 		}
-		if (labyrinth_unlikely(lab_pressure(owner->pool)))
+		if (labyrinth_unlikely(pressure))
 			lab_held_yield(owner, run.number);
 		i += length;
 	}
+	if (labyrinth_unlikely(owner->cached > owner->cache_max))
+		lab_held_trim(owner);
 }
 
-static uint32_t
+LABYRINTH_HOT uint32_t
 release(struct labyrinth_owner *owner, const struct in *in, enum labyrinth_refusal *why)
 {
 	struct refusals refusals = { .why = why };
@@ -150,7 +179,7 @@ release(struct labyrinth_owner *owner, const struct in *in, enum labyrinth_refus
 		lab_count(&owner->main.released, in->n - refusals.kept);
 		lab_leave(owner);
 	} else {
-		free_singly(owner, in, 0, in->n, &refusals);
+		free_singly(owner, *in, 0, in->n, &refusals);
 		lab_count_shared(&owner->side.released, in->n - refusals.kept);
 	}
 	return refusals.kept;

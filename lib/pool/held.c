@@ -4,30 +4,10 @@
 #include "held.h"
 
 #include "depot.h"
+#include "pass.h"
 
-/* A row with so many free pages is worth taking a burst from. */
-#define WORTH (LAB_ROW_PAGES / 2)
 /* Looks at a row whose pages are still out before the next oldest gets its turn. */
 #define PATIENCE 8u
-
-static uint32_t
-count(uint32_t bits)
-{
-	return (uint32_t)__builtin_popcount(bits);
-}
-
-/* The n lowest bits. */
-static uint32_t
-lowest(uint32_t bits, uint32_t n)
-{
-	uint32_t rest = bits;
-
-	if (count(bits) <= n)
-		return bits;
-	for (; n > 0; n--)
-		rest &= rest - 1;
-	return bits & ~rest;
-}
 
 /* ---- the set of held rows ---- */
 
@@ -57,12 +37,6 @@ held_next(const struct labyrinth_owner *owner, uint32_t from)
 		bits = owner->held[word];
 	}
 	return word * 64 + (uint32_t)__builtin_ctzll(bits);
-}
-
-static void
-stock_add(struct labyrinth_owner *owner, uint32_t number)
-{
-	owner->stock[number / 64] |= UINT64_C(1) << (number % 64);
 }
 
 static void
@@ -104,14 +78,14 @@ harvest(struct labyrinth_owner *owner, uint32_t number, struct lab_row_word word
 
 	if (bits == 0)
 		return mine;
-	lab_words_clean(owner->pool, number, bits);
+	lab_pass_clean(owner, number, bits);
 	while (!lab_row_cas(row, &word, lab_row_pick(word, bits)))
 		if (!lab_row_held_by(word, owner->slot))
 			return 0;
 	/* relaxed: other threads read the mask only of pages that are theirs to free */
 	atomic_store_explicit(&row->mine, mine | bits, memory_order_relaxed);
-	stock_add(owner, number);
-	owner->cached += count(bits);
+	lab_stock_add(owner, number);
+	owner->cached += lab_count_bits(bits);
 	return mine | bits;
 }
 
@@ -130,7 +104,7 @@ available(struct labyrinth_owner *owner, uint32_t number, uint32_t want)
 	if (owner->shared)
 		return (uint32_t)word.free;
 	mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
-	return count(mine) < want ? harvest(owner, number, word, mine) : mine;
+	return lab_count_bits(mine) < want ? harvest(owner, number, word, mine) : mine;
 }
 
 /* ---- choosing ---- */
@@ -146,9 +120,9 @@ choose_oldest(struct labyrinth_owner *owner, uint32_t want, uint32_t *bits)
 	if (number == LAB_NO_ROW)
 		return LAB_NO_ROW;
 	word = lab_row_load(&owner->pool->row[number]);
-	have = count((uint32_t)word.free | atomic_load_explicit(
+	have = lab_count_bits((uint32_t)word.free | atomic_load_explicit(
 		&owner->pool->row[number].mine, memory_order_relaxed));
-	if (have >= (want < WORTH ? want : WORTH) || owner->patience == 0 ||
+	if (have >= (want < LAB_ROW_WORTH ? want : LAB_ROW_WORTH) || owner->patience == 0 ||
 			!lab_row_held_by(word, owner->slot)) {
 		owner->oldest = number + 1 < owner->pool->rows ? number + 1 : 0;
 		owner->patience = PATIENCE;
@@ -160,26 +134,27 @@ choose_oldest(struct labyrinth_owner *owner, uint32_t want, uint32_t *bits)
 }
 
 /*
- * Of 64 held rows, one with a free page. The bits say where to look; those that are
- * out of date go, so that a pool which is all out costs a look a word, not a row.
+ * Of 64 held rows, one at or after from with a free page. The bits say where to look;
+ * those that are out of date go, so that a pool which is all out costs a look a word,
+ * not a row.
  */
 static uint32_t
-choose_in_word(struct labyrinth_owner *owner, uint32_t word, uint32_t want, uint32_t *bits)
+choose_in_word(struct labyrinth_owner *owner, uint32_t from, uint32_t want, uint32_t *bits)
 {
+	uint32_t word = from / 64;
 	_Atomic uint64_t *freed = &owner->pool->freed[word];
 	uint64_t rows;
 
 	/* acquire: pairs with lab_depot_freed() */
-	while ((rows = owner->held[word] & (owner->stock[word] |
+	while ((rows = owner->held[word] & UINT64_MAX << from % 64 & (owner->stock[word] |
 			atomic_load_explicit(freed, memory_order_acquire))) != 0) {
 		uint32_t number = word * 64 + (uint32_t)__builtin_ctzll(rows);
-		uint64_t bit = rows & -rows;
 
 		*bits = available(owner, number, want);
 		if (*bits != 0)
 			return number;
-		owner->stock[word] &= ~bit;
-		/* before the last look, so that a later free sets it again */
+		lab_stock_drop(owner, number);
+		/* Before another look, so that a later free sets it again. */
 		lab_depot_looked(owner->pool, number);
 		*bits = available(owner, number, want);
 		if (*bits != 0)
@@ -188,20 +163,21 @@ choose_in_word(struct labyrinth_owner *owner, uint32_t word, uint32_t want, uint
 	return LAB_NO_ROW;
 }
 
-/* Any held row with a free page, going round once. */
+/* Any held row with a free page, going round once, the longest unseen first. */
 static uint32_t
 choose_any(struct labyrinth_owner *owner, uint32_t want, uint32_t *bits)
 {
-	uint32_t words = owner->pool->hints, word = owner->oldest / 64;
+	uint32_t words = owner->pool->hints, from = owner->oldest;
 
-	for (uint32_t left = words; left > 0; left--) {
-		uint32_t number = choose_in_word(owner, word, want, bits);
+	/* once more than there are, for the first part of the first word */
+	for (uint32_t left = words + 1; left > 0; left--) {
+		uint32_t number = choose_in_word(owner, from, want, bits);
 
-		word = word + 1 < words ? word + 1 : 0;
-		if (number == LAB_NO_ROW)
-			continue;
-		owner->oldest = number + 1 < owner->pool->rows ? number + 1 : 0;
-		return number;
+		if (number != LAB_NO_ROW) {
+			owner->oldest = number + 1 < owner->pool->rows ? number + 1 : 0;
+			return number;
+		}
+		from = from / 64 + 1 < words ? (from / 64 + 1) * 64 : 0;
 	}
 	return LAB_NO_ROW;
 }
@@ -228,9 +204,10 @@ choose_row(struct labyrinth_owner *owner, unsigned int class, uint32_t want, uin
 		if (*bits != 0)
 			return number;
 	}
+	/* Much is cached, in pieces: use that up before more is claimed. */
+	if (owner->cached > owner->cache_max - owner->cache_max / 4)
+		return choose_any(owner, want, bits);
 	number = choose_oldest(owner, want, bits);
-	if (number == LAB_NO_ROW && owner->cached > owner->cache_max / 2)
-		number = choose_any(owner, want, bits);
 	if (number == LAB_NO_ROW)
 		number = choose_claimed(owner, class, bits);
 	if (number == LAB_NO_ROW)
@@ -239,37 +216,23 @@ choose_row(struct labyrinth_owner *owner, unsigned int class, uint32_t want, uin
 }
 
 bool
-lab_held_choose(struct labyrinth_owner *owner, unsigned int class, uint32_t want,
-	struct lab_run *run)
+lab_held_choose(struct labyrinth_owner *owner, unsigned int class, uint32_t want)
 {
 	uint32_t bits = 0;
 
-	if (owner->current != LAB_NO_ROW)
-		bits = available(owner, owner->current, 1);
-	if (bits == 0)
-		owner->current = choose_row(owner, class, want, &bits);
-	if (owner->current == LAB_NO_ROW)
-		return false;
-	run->number = owner->current;
-	run->bits = lowest(bits, want);
-	return true;
+	/* what others freed into the current row meanwhile */
+	if (owner->current != LAB_NO_ROW && available(owner, owner->current, 1) != 0)
+		return true;
+	owner->current = choose_row(owner, class, want, &bits);
+	return owner->current != LAB_NO_ROW;
 }
 
 bool
-lab_held_commit(struct labyrinth_owner *owner, struct lab_run run)
+lab_held_commit_shared(struct labyrinth_owner *owner, struct lab_run run)
 {
 	struct lab_row *row = &owner->pool->row[run.number];
-	struct lab_row_word word;
+	struct lab_row_word word = lab_row_load(row);
 
-	if (!owner->shared) {
-		/* relaxed: whoever frees the page got it from us, after this store */
-		atomic_store_explicit(&row->mine,
-			atomic_load_explicit(&row->mine, memory_order_relaxed) & ~run.bits,
-			memory_order_relaxed);
-		owner->cached -= count(run.bits);
-		return true;
-	}
-	word = lab_row_load(row);
 	do {
 		if (!lab_row_held_by(word, owner->slot))
 			return false;
@@ -295,24 +258,23 @@ evict_oldest(struct labyrinth_owner *owner)
 			((uint32_t)word.free | mine) != lab_row_mask(pool, number))
 		return;
 	held_drop(owner, number);
-	owner->cached -= count(mine);
+	owner->cached -= lab_count_bits(mine);
 	lab_depot_release(owner, number, owner->slot);
 }
 
-/* The row has have free pages now and had fewer before. */
-static void
-refilled(struct labyrinth_owner *owner, uint32_t number, uint32_t before, uint32_t have)
+void
+lab_held_refilled(struct labyrinth_owner *owner, uint32_t number)
 {
-	if (before >= WORTH || have < WORTH || number == owner->current)
+	if (number == owner->current)
 		return;
 	if (owner->recent_count == owner->recent_rows)
 		evict_oldest(owner);
 	recent_push(owner, number);
 }
 
-/* More cached than allowed: give rows back, the longest unseen first. */
-static void
-trim(struct labyrinth_owner *owner)
+/* The longest unseen first. */
+void
+lab_held_trim(struct labyrinth_owner *owner)
 {
 	uint32_t keep = owner->cache_max - owner->cache_max / 4;
 	uint32_t number = held_next(owner, owner->oldest);
@@ -324,7 +286,7 @@ trim(struct labyrinth_owner *owner)
 		owner->oldest = number + 1 < owner->pool->rows ? number + 1 : 0;
 		if (mine != 0 && number != owner->current) {
 			held_drop(owner, number);
-			owner->cached -= count(mine);
+			owner->cached -= lab_count_bits(mine);
 			lab_depot_release(owner, number, owner->slot);
 		}
 		if (owner->cached <= keep)
@@ -333,36 +295,8 @@ trim(struct labyrinth_owner *owner)
 	}
 }
 
-static bool
-free_alone(struct labyrinth_owner *owner, struct lab_run run)
-{
-	struct lab_row *row = &owner->pool->row[run.number];
-	struct lab_row_word word = lab_row_load(row);
-	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
-	uint32_t lent = atomic_load_explicit(&row->lent, memory_order_relaxed);
-
-	if (!lab_row_held_by(word, owner->slot) ||
-			(run.bits & (mine | lent | (uint32_t)word.free)) != 0)
-		return false;
-	/* Nobody but us may free these pages, so check and store need not be one step;
-	 * except a handler that interrupted us between: look again. */
-	atomic_store_explicit(&row->mine, mine | run.bits, memory_order_relaxed);
-	atomic_signal_fence(memory_order_seq_cst);
-	if (labyrinth_unlikely((lab_row_load(row).free & run.bits) != 0)) {
-		atomic_store_explicit(&row->mine, mine, memory_order_relaxed);
-		return false;
-	}
-	if (mine == 0)
-		stock_add(owner, run.number);
-	owner->cached += count(run.bits);
-	refilled(owner, run.number, count(mine), count(mine | run.bits));
-	if (labyrinth_unlikely(owner->cached > owner->cache_max))
-		trim(owner);
-	return true;
-}
-
-static bool
-free_in_team(struct labyrinth_owner *owner, struct lab_run run)
+bool
+lab_held_free_shared(struct labyrinth_owner *owner, struct lab_run run)
 {
 	struct labyrinth_pool *pool = owner->pool;
 	struct lab_row *row = &pool->row[run.number];
@@ -379,20 +313,16 @@ free_in_team(struct labyrinth_owner *owner, struct lab_run run)
 	} while (!lab_row_cas(row, &word, lab_row_give(word, run.bits)));
 	after = (uint32_t)word.free | run.bits;
 	if (word.holder == owner->slot) {
-		stock_add(owner, run.number);
-		refilled(owner, run.number, count((uint32_t)word.free), count(after));
+		lab_stock_add(owner, run.number);
+		if (lab_count_bits((uint32_t)word.free) < LAB_ROW_WORTH &&
+				lab_count_bits(after) >= LAB_ROW_WORTH)
+			lab_held_refilled(owner, run.number);
 	} else {
 		lab_depot_freed(pool, run.number);
 	}
 	if (after == lab_row_mask(pool, run.number))
 		lab_depot_ripe(pool, run.number);
 	return true;
-}
-
-bool
-lab_held_free(struct labyrinth_owner *owner, struct lab_run run)
-{
-	return owner->shared ? free_in_team(owner, run) : free_alone(owner, run);
 }
 
 void
@@ -410,7 +340,7 @@ lab_held_yield(struct labyrinth_owner *owner, uint32_t number)
 	if (!lab_row_held_by(word, owner->slot))
 		return;
 	held_drop(owner, number);
-	owner->cached -= count(atomic_load_explicit(&row->mine, memory_order_relaxed));
+	owner->cached -= lab_count_bits(atomic_load_explicit(&row->mine, memory_order_relaxed));
 	if (number == owner->current)
 		owner->current = LAB_NO_ROW;
 	lab_depot_release(owner, number, owner->slot);

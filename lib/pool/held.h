@@ -28,31 +28,171 @@ struct lab_run {
 	uint32_t bits;
 };
 
+/** A row with so many free pages is worth taking a burst from. */
+#define LAB_ROW_WORTH (LAB_ROW_PAGES / 2)
+
 /**
- * Choose up to @p want free pages that lie in one held row, claiming one if need be.
- * They stay free until lab_held_commit(), and nobody else takes them before.
+ * The youngest row that got half full again and still has free pages becomes the
+ * current one, if the owner is no member of a team: those look in lab_held_choose().
+ */
+static inline bool
+lab_held_choose_recent(struct labyrinth_owner *owner)
+{
+	while (owner->recent_count != 0 && !owner->shared) {
+		uint32_t number = owner->recent[owner->recent_top];
+
+		owner->recent_top = (owner->recent_top > 0 ? owner->recent_top :
+			owner->recent_rows) - 1;
+		owner->recent_count--;
+		/* The ring is a hint: the row may have been given back since. */
+		if (lab_row_held_by(lab_row_load(&owner->pool->row[number]), owner->slot) &&
+				atomic_load_explicit(&owner->pool->row[number].mine,
+				memory_order_relaxed) != 0) {
+			owner->current = number;
+			return true;
+		}
+	}
+	return false;
+}
+
+/** Make another row the current one. @return false: there is none with a free page */
+bool
+lab_held_choose(struct labyrinth_owner *owner, unsigned int class, uint32_t want);
+
+/** Take what was chosen by a member of a team. @return false: the row was stolen */
+bool
+lab_held_commit_shared(struct labyrinth_owner *owner, struct lab_run run);
+
+/** Note that a row got half full, so that it is among the next to be used. */
+void
+lab_held_refilled(struct labyrinth_owner *owner, uint32_t number);
+
+/** Give rows back until no more is cached than allowed. */
+void
+lab_held_trim(struct labyrinth_owner *owner);
+
+/** lab_held_free() of a member of a team. */
+bool
+lab_held_free_shared(struct labyrinth_owner *owner, struct lab_run run);
+
+static inline uint32_t
+lab_count_bits(uint32_t bits)
+{
+	return (uint32_t)__builtin_popcount(bits);
+}
+
+/** The n lowest bits. */
+static inline uint32_t
+lab_lowest(uint32_t bits, uint32_t n)
+{
+	uint32_t rest = bits;
+
+	if (lab_count_bits(bits) <= n)
+		return bits;
+	for (; n > 0; n--)
+		rest &= rest - 1;
+	return bits & ~rest;
+}
+
+static inline void
+lab_stock_add(struct labyrinth_owner *owner, uint32_t number)
+{
+	owner->stock[number / 64] |= UINT64_C(1) << (number % 64);
+}
+
+static inline void
+lab_stock_drop(struct labyrinth_owner *owner, uint32_t number)
+{
+	owner->stock[number / 64] &= ~(UINT64_C(1) << (number % 64));
+}
+
+/**
+ * Choose up to @p want free pages of the current row. They stay free until
+ * lab_held_commit(), and nobody else takes them before.
  *
  * @return whether @p run has any
  */
-bool
-lab_held_choose(struct labyrinth_owner *owner, unsigned int class, uint32_t want,
-	struct lab_run *run);
+static inline bool
+lab_held_pick(const struct labyrinth_owner *owner, uint32_t want, struct lab_run *run)
+{
+	const struct lab_row *row;
+	struct lab_row_word word;
+	uint32_t bits;
+
+	if (owner->current == LAB_NO_ROW)
+		return false;
+	row = &owner->pool->row[owner->current];
+	if (owner->shared) {
+		word = lab_row_load(row);
+		bits = lab_row_held_by(word, owner->slot) ? (uint32_t)word.free : 0;
+	} else {
+		/* relaxed: written by this thread alone. A row with a bit here is held. */
+		bits = atomic_load_explicit(&row->mine, memory_order_relaxed);
+	}
+	run->number = owner->current;
+	run->bits = lab_lowest(bits, want);
+	return bits != 0;
+}
 
 /**
- * Take what was chosen.
+ * Take what was picked.
  *
  * @return false: another thread that met its floor took the row back meanwhile
  */
-bool
-lab_held_commit(struct labyrinth_owner *owner, struct lab_run run);
+static inline bool
+lab_held_commit(struct labyrinth_owner *owner, struct lab_run run)
+{
+	struct lab_row *row = &owner->pool->row[run.number];
+	uint32_t left;
+
+	if (owner->shared)
+		return lab_held_commit_shared(owner, run);
+	/* relaxed: whoever frees the page got it from us, after this store */
+	left = atomic_load_explicit(&row->mine, memory_order_relaxed) & ~run.bits;
+	atomic_store_explicit(&row->mine, left, memory_order_relaxed);
+	owner->cached -= lab_count_bits(run.bits);
+	if (left == 0)
+		lab_stock_drop(owner, run.number);
+	return true;
+}
 
 /**
  * Free pages that the row, and no page word, says are the owner's or its team's.
+ * lab_held_trim() is due afterwards if owner->cached is over owner->cache_max.
  *
  * @return false: nothing is changed, some page needs a closer look or is bad
  */
-bool
-lab_held_free(struct labyrinth_owner *owner, struct lab_run run);
+static inline bool
+lab_held_free(struct labyrinth_owner *owner, struct lab_run run)
+{
+	struct lab_row *row = &owner->pool->row[run.number];
+	struct lab_row_word word;
+	uint32_t mine, lent, before, after;
+
+	if (owner->shared)
+		return lab_held_free_shared(owner, run);
+	word = lab_row_load(row);
+	mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+	lent = atomic_load_explicit(&row->lent, memory_order_relaxed);
+	if (labyrinth_unlikely(!lab_row_held_by(word, owner->slot) ||
+			(run.bits & (mine | lent | (uint32_t)word.free)) != 0))
+		return false;
+	/* Nobody but us may free these pages, so check and store need not be one step;
+	 * except a handler that interrupted us between: look again. */
+	atomic_store_explicit(&row->mine, mine | run.bits, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	if (labyrinth_unlikely((lab_row_load(row).free & run.bits) != 0)) {
+		atomic_store_explicit(&row->mine, mine, memory_order_relaxed);
+		return false;
+	}
+	before = lab_count_bits(mine);
+	after = before + lab_count_bits(run.bits);
+	owner->cached += after - before;
+	lab_stock_add(owner, run.number);
+	if (before < LAB_ROW_WORTH && after >= LAB_ROW_WORTH)
+		lab_held_refilled(owner, run.number);
+	return true;
+}
 
 /** Give the row back that was just freed into: under pressure nothing may hide. */
 void

@@ -111,9 +111,9 @@ enum labyrinth_gfp {
 /** Why a page was refused by free or transfer. */
 enum labyrinth_refusal {
 	LABYRINTH_REFUSED_NONE,    /**< not refused */
-	LABYRINTH_DOUBLE_FREE,     /**< the page is free already */
+	LABYRINTH_DOUBLE_FREE,     /**< the page is free */
 	LABYRINTH_FOREIGN_FREE,    /**< the page belongs to another owner */
-	LABYRINTH_STALE_HANDLE,    /**< the page was handed out anew since */
+	LABYRINTH_STALE_HANDLE,    /**< it is not free, but was handed out anew since */
 	LABYRINTH_BAD_HANDLE,      /**< no such page, or an index of 0 */
 	LABYRINTH_NOT_OFFERED,     /**< accept or withdraw of a page that is not offered */
 	LABYRINTH_BAD_PEER,        /**< no such owner to give the page to */

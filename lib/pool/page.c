@@ -49,25 +49,27 @@ lab_page_look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 	struct labyrinth_pool *pool = owner->pool;
 	struct lab_row *row = &pool->row[lab_row_of(page)];
 	uint32_t bit = lab_bit_of(page), holder;
+	struct lab_pass_word pass;
 
-	/* The row before the word: a page that was handed out anew since the row was
-	 * seen without its bit has another generation. */
+	/* The row first: if the page was handed out anew since, the row's version is
+	 * another. The pass before the word: see lab_page_generation(). */
 	view->row = lab_row_load(row);
 	while (view->row.state == LAB_ROW_TAKING && 1u << view->row.pick == bit) {
 		lab_depot_help(pool, lab_row_of(page));
 		view->row = lab_row_load(row);
 	}
+	pass = lab_pass_load(row);
 	view->word = lab_word_load(pool, page);
-	if (generation != LAB_ANY_GENERATION && generation != view->word.generation)
-		return LABYRINTH_STALE_HANDLE;
+	view->generation = lab_page_generation(pass, view->word, bit);
 	if (view->row.state == LAB_ROW_OFFLINE)
 		return LABYRINTH_BAD_HANDLE;
-	if (is_free(row, view->row, bit) || view->word.state == LAB_PAGE_FREED)
+	if (is_free(row, view->row, bit) || view->word.state == LAB_PAGE_FREED ||
+			(!lab_page_named(view->word) && view->row.state != LAB_ROW_HELD))
 		return LABYRINTH_DOUBLE_FREE;
+	if (generation != LAB_ANY_GENERATION && generation != view->generation)
+		return LABYRINTH_STALE_HANDLE;
 	if (view->word.state == LAB_PAGE_OFFERED)
 		return LABYRINTH_FOREIGN_FREE;
-	if (!lab_page_named(view->word) && view->row.state != LAB_ROW_HELD)
-		return LABYRINTH_DOUBLE_FREE;
 	holder = lab_page_named(view->word) ? (uint32_t)view->word.owner :
 		(uint32_t)view->row.holder;
 	return lab_team_of(pool, holder) == lab_team_of(pool, owner->slot) ?

@@ -42,6 +42,7 @@ lab_page_status(const struct labyrinth_pool *pool, uint32_t page, uint32_t *owne
 struct lab_view {
 	struct lab_row_word row;
 	struct lab_page_word word;
+	uint32_t generation;
 };
 
 /**

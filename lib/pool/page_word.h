@@ -23,8 +23,8 @@
  *
  * A set bit in a free mask always wins over the word. A page in a free mask has a
  * ROW or a FREED word, and who takes the bit makes it ROW (or OWNED) first, so that
- * FREED without the bit means what it says. A ROW word is the bare generation: one
- * compare checks it against a handle.
+ * FREED without the bit means what it says. The generation of a ROW word counts only
+ * if the row's pass word does not know a newer one (pass_word.h).
  */
 
 #include <assert.h>
@@ -66,50 +66,27 @@ lab_page_raw(struct lab_page_word word)
 	return raw;
 }
 
-/** The word of a page that its row speaks for. */
-static inline uint64_t
-lab_page_row_raw(uint32_t generation)
-{
-	return generation;
-}
-
-/** ROW|FREED -> OWNED: taken singly from the depot, with a new generation. */
+/** any -> OWNED by @p owner, with the generation that the page has or gets. */
 static inline struct lab_page_word
-lab_page_take(struct lab_page_word word, uint32_t owner)
+lab_page_owned(uint32_t generation, uint32_t owner)
 {
 	return (struct lab_page_word){
-		.generation = (uint32_t)word.generation + 1,
+		.generation = generation,
 		.owner = owner,
 		.state = LAB_PAGE_OWNED,
 	};
 }
 
-/** ROW -> OWNED: named by its word from now on, the generation stays. */
+/** any -> OFFERED by @p owner to @p peer. */
 static inline struct lab_page_word
-lab_page_lend(struct lab_page_word word, uint32_t owner)
+lab_page_offered(uint32_t generation, uint32_t owner, uint32_t peer)
 {
 	return (struct lab_page_word){
-		.generation = word.generation,
+		.generation = generation,
 		.owner = owner,
-		.state = LAB_PAGE_OWNED,
+		.peer = peer,
+		.state = LAB_PAGE_OFFERED,
 	};
-}
-
-/** ROW|OWNED -> OWNED by @p peer. */
-static inline struct lab_page_word
-lab_page_transfer(struct lab_page_word word, uint32_t peer)
-{
-	return lab_page_lend(word, peer);
-}
-
-/** ROW|OWNED -> OFFERED by @p owner to @p peer. */
-static inline struct lab_page_word
-lab_page_offer(struct lab_page_word word, uint32_t owner, uint32_t peer)
-{
-	word = lab_page_lend(word, owner);
-	word.peer = peer;
-	word.state = LAB_PAGE_OFFERED;
-	return word;
 }
 
 /** OWNED -> FREED: the first half of freeing a page that its word speaks for. */
@@ -121,11 +98,11 @@ lab_page_freed(struct lab_page_word word)
 	return word;
 }
 
-/** any, of a free page -> ROW: history forgotten, the generation stays. */
+/** any -> ROW: the row speaks for the page. */
 static inline struct lab_page_word
-lab_page_clean(struct lab_page_word word)
+lab_page_row(uint32_t generation)
 {
-	return (struct lab_page_word){ .generation = word.generation };
+	return (struct lab_page_word){ .generation = generation };
 }
 
 /** Does the word, and not the row, name the owner of a page that is not free? */

@@ -8,7 +8,7 @@
  * @file
  * The side arrays of a pool, and who may write what in them.
  *
- *   pool ── row[]    a row is 32 pages: row word, the holder's mask, lent mask
+ *   pool ── row[]    a row is 32 pages: row word, holder's mask, lent mask, pass word
  *        ── word[]   a page word a page
  *        ── hint[]   a bit a row: worth a look, the depot has free pages there
  *        ── freed[]  a bit a row: worth a look by its holder, others freed into it
@@ -26,6 +26,7 @@
 #include "labyrinth_pool.h"
 #include "backing.h"
 #include "page_word.h"
+#include "pass_word.h"
 #include "row_word.h"
 #include "watermark.h"
 
@@ -43,6 +44,7 @@ struct lab_row {
 	_Atomic uint32_t mine;
 	/** Pages that may be named by their word: a hint that never misses one. */
 	_Atomic uint32_t lent;
+	_Atomic uint64_t pass;   /**< pass_word.h: by the holder */
 } __attribute__((aligned(32)));
 static_assert(sizeof(struct lab_row) == 32, "two rows a cache line");
 
@@ -140,6 +142,13 @@ lab_bit_of(uint32_t page)
 	return 1u << (page & (LAB_ROW_PAGES - 1));
 }
 
+/** The bits of @p n (1 … 32) pages of one row from @p page on. */
+static inline uint32_t
+lab_bits_from(uint32_t page, uint32_t n)
+{
+	return (uint32_t)((UINT64_C(1) << n) - 1) << (page & (LAB_ROW_PAGES - 1));
+}
+
 /** Bits of the row that are pages at all: the last row may be short. */
 static inline uint32_t
 lab_row_mask(const struct labyrinth_pool *pool, uint32_t row)
@@ -205,6 +214,48 @@ static inline bool
 lab_in_team(const struct labyrinth_owner *owner)
 {
 	return owner->shared;
+}
+
+/**
+ * lab_word_cas() of a word that only this thread and its signal handlers write: on
+ * x86-64 one unlocked instruction, which no handler can split.
+ */
+static inline bool
+lab_word_cas_local(struct labyrinth_pool *pool, uint32_t page, struct lab_page_word *expected,
+	struct lab_page_word desired)
+{
+#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+	uint64_t raw = lab_page_raw(*expected);
+	bool done;
+
+	__asm__ volatile("cmpxchgq %3, %1"
+		: "=@ccz"(done), "+m"(*(volatile uint64_t *)&pool->word[page]), "+a"(raw)
+		: "r"(lab_page_raw(desired))
+		: "memory");
+	*expected = lab_page_word(raw);
+	return done;
+#else
+	return lab_word_cas(pool, page, expected, desired);
+#endif
+}
+
+/** acquire: the page words that the holder wrote before the pass word are seen. */
+static inline struct lab_pass_word
+lab_pass_load(const struct lab_row *row)
+{
+	return lab_pass_word(atomic_load_explicit(&row->pass, memory_order_acquire));
+}
+
+/**
+ * Generation of a page whose word was loaded *after* the pass word of its row: then a
+ * page that a new epoch put out of used has its generation in the word.
+ */
+static inline uint32_t
+lab_page_generation(struct lab_pass_word pass, struct lab_page_word word, uint32_t bit)
+{
+	if (word.state != LAB_PAGE_ROW)
+		return (uint32_t)word.generation;
+	return lab_pass_generation(pass, bit, (uint32_t)word.generation);
 }
 
 /** Team of an owner slot, 0 of an unused one. relaxed: it changes only at rest. */

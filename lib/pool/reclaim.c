@@ -6,6 +6,7 @@
 #include "call.h"
 #include "census.h"
 #include "depot.h"
+#include "pass.h"
 #include "held.h"
 #include "owner.h"
 #include "page.h"
@@ -150,7 +151,7 @@ reclaim_page(struct work *work, uint32_t page)
 	while (word.owner == work->dead->slot &&
 			(lab_page_named(word) || is_half_freed(pool, page, word))) {
 		bool leave = work->heir != 0 && lab_page_named(word);
-		struct lab_page_word next = lab_page_transfer(word,
+		struct lab_page_word next = lab_page_owned((uint32_t)word.generation,
 			leave ? work->heir : work->owner->slot);
 
 		if (!lab_word_cas(pool, page, &word, next))

@@ -6,38 +6,23 @@
 
 /**
  * @file
- * Neighbouring pages at once: page words and handles of a span, in loops without
- * branches that compilers turn into vector code. The words belong to pages that the
- * caller alone may take or free, so nobody else writes them; others may read them
- * (and then look again, in order), for which it suffices that a word is read and
- * written whole, as x86-64 does with every aligned 8 byte lane of a vector.
- * Under a sanitizer the accesses are atomic one by one.
+ * Handles and indices of neighbouring pages at once, in loops without branches that
+ * compilers turn into vector code. Pure functions of arrays of the caller's.
  */
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "labyrinth_pool.h"
-
-/**
- * Give @p n free pages from number @p first a new generation and write their handles.
- *
- * @param word  the word of page @p first
- */
+/** Write @p first, @p first + 1, … */
 void
-lab_span_emit(_Atomic uint64_t *word, uint32_t first, labyrinth_page *page, uint32_t n);
+lab_span_write64(uint64_t first, uint64_t *to, uint32_t n);
+void
+lab_span_write32(uint32_t first, uint32_t *to, uint32_t n);
 
-/**
- * Are the @p n handles those of pages @p first, @p first + 1, … with the generations
- * that their words have now?
- */
+/** Are the @p n values @p first, @p first + 1, …? */
 bool
-lab_span_matches(const _Atomic uint64_t *word, uint32_t first, const labyrinth_page *page,
-	uint32_t n);
-
-/** Are the @p n indices those of pages @p first, @p first + 1, …? */
+lab_span_is64(uint64_t first, const uint64_t *from, uint32_t n);
 bool
-lab_span_ascends(uint32_t first, const uint32_t *index, uint32_t n);
+lab_span_is32(uint32_t first, const uint32_t *from, uint32_t n);
 
 #endif /* LAB_SPAN_H */

@@ -16,7 +16,7 @@ typedef enum labyrinth_refusal (*step_fn)(struct labyrinth_owner *owner, uint32_
  */
 static enum labyrinth_refusal
 rename_page(struct labyrinth_owner *owner, uint32_t page, uint32_t generation,
-	struct lab_page_word (*next)(struct lab_page_word, uint32_t, uint32_t), uint32_t peer)
+	struct lab_page_word (*next)(uint32_t, uint32_t, uint32_t), uint32_t peer)
 {
 	struct labyrinth_pool *pool = owner->pool;
 	struct lab_row *row = &pool->row[lab_row_of(page)];
@@ -30,19 +30,19 @@ rename_page(struct labyrinth_owner *owner, uint32_t page, uint32_t generation,
 			return why;
 		/* release, and before the word: see name_pages() */
 		atomic_fetch_or_explicit(&row->lent, lab_bit_of(page), memory_order_release);
-		now = next(view.word, owner->slot, peer);
+		now = next(view.generation, owner->slot, peer);
 	} while (!lab_word_cas(pool, page, &view.word, now));
 	if ((lab_row_load(row).free & lab_bit_of(page)) == 0)
 		return LABYRINTH_REFUSED_NONE;
-	lab_word_cas(pool, page, &now, lab_page_clean(now));
+	lab_word_cas(pool, page, &now, lab_page_row(view.generation));
 	return LABYRINTH_DOUBLE_FREE;
 }
 
 static struct lab_page_word
-to_peer(struct lab_page_word word, uint32_t owner, uint32_t peer)
+to_peer(uint32_t generation, uint32_t owner, uint32_t peer)
 {
 	(void)owner;
-	return lab_page_transfer(word, peer);
+	return lab_page_owned(generation, peer);
 }
 
 static enum labyrinth_refusal
@@ -54,7 +54,7 @@ transfer_page(struct labyrinth_owner *owner, uint32_t peer, uint32_t page, uint3
 static enum labyrinth_refusal
 offer_page(struct labyrinth_owner *owner, uint32_t peer, uint32_t page, uint32_t generation)
 {
-	return rename_page(owner, page, generation, lab_page_offer, peer);
+	return rename_page(owner, page, generation, lab_page_offered, peer);
 }
 
 /* OFFERED -> OWNED, by the peer or by who offered: the CAS decides between the two. */
@@ -73,7 +73,7 @@ settle(struct labyrinth_owner *owner, uint32_t page, uint32_t generation, bool a
 			return LABYRINTH_NOT_OFFERED;
 		if (lab_team_of(pool, party) != lab_team_of(pool, owner->slot))
 			return LABYRINTH_FOREIGN_FREE;
-		if (lab_word_cas(pool, page, &word, lab_page_transfer(word, owner->slot)))
+		if (lab_word_cas(pool, page, &word, lab_page_owned(generation, owner->slot)))
 			return LABYRINTH_REFUSED_NONE;
 	}
 }

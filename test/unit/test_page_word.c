@@ -11,55 +11,49 @@
 #include "page_word.h"
 
 static void
-row_word_is_the_bare_generation(void **state)
+a_bare_number_is_a_row_word(void **state)
 {
 	(void)state;
-	assert_int_equal(lab_page_row_raw(77), 77);
 	assert_int_equal(lab_page_word(77).state, LAB_PAGE_ROW);
 	assert_int_equal(lab_page_word(77).generation, 77);
+	assert_int_equal(lab_page_raw(lab_page_row(77)), 77);
+	assert_false(lab_page_named(lab_page_row(77)));
 }
 
 static void
-take_counts_the_generation(void **state)
+owned_and_offered_name_somebody(void **state)
 {
-	struct lab_page_word word = lab_page_take(lab_page_word(UINT32_MAX), 5);
+	struct lab_page_word owned = lab_page_owned(UINT32_MAX, 4095);
+	struct lab_page_word offered = lab_page_offered(9, 5, 6);
 
 	(void)state;
-	assert_int_equal(word.generation, 0);
-	assert_int_equal(word.owner, 5);
-	assert_int_equal(word.state, LAB_PAGE_OWNED);
-	assert_true(lab_page_named(word));
-}
-
-static void
-lend_keeps_the_generation(void **state)
-{
-	struct lab_page_word word = lab_page_lend(lab_page_word(9), 5);
-
-	(void)state;
-	assert_int_equal(word.generation, 9);
-	assert_int_equal(word.owner, 5);
-	assert_true(lab_page_named(word));
+	assert_true(lab_page_named(owned));
+	assert_int_equal(owned.generation, UINT32_MAX);
+	assert_int_equal(owned.owner, 4095);
+	assert_true(lab_page_named(offered));
+	assert_int_equal(offered.generation, 9);
+	assert_int_equal(offered.owner, 5);
+	assert_int_equal(offered.peer, 6);
 }
 
 static void
 freed_names_nobody_as_owner(void **state)
 {
-	struct lab_page_word word = lab_page_freed(lab_page_take(lab_page_word(1), 5));
+	struct lab_page_word word = lab_page_freed(lab_page_offered(2, 5, 6));
 
 	(void)state;
 	assert_false(lab_page_named(word));
 	assert_int_equal(word.owner, 5);
-	assert_int_equal(lab_page_raw(lab_page_clean(word)), 2);
+	assert_int_equal(word.peer, 0);
+	assert_int_equal(word.generation, 2);
 }
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(row_word_is_the_bare_generation),
-		cmocka_unit_test(take_counts_the_generation),
-		cmocka_unit_test(lend_keeps_the_generation),
+		cmocka_unit_test(a_bare_number_is_a_row_word),
+		cmocka_unit_test(owned_and_offered_name_somebody),
 		cmocka_unit_test(freed_names_nobody_as_owner),
 	};
 

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#ifndef LAB_PASS_H
+#define LAB_PASS_H
+
+/**
+ * @file
+ * What the holder of a row does before pages leave a free mask: forget who had them,
+ * and give them a generation that no handle has. The pages are free and nobody else
+ * may take them. By the owner's thread inside a call, except lab_words_clean() of
+ * pages in a public mask, which whoever is about to change the row may call.
+ */
+
+#include "pool_private.h"
+
+/**
+ * A new epoch of the row for pages that do not fit the present one, or that had
+ * generation @p above; what is out of it keeps its generation in the page words.
+ *
+ * @return the pass word, stored already
+ */
+struct lab_pass_word
+lab_pass_advance(struct labyrinth_owner *owner, uint32_t number, uint32_t above);
+
+/** lab_pass_hand_out() of a row that other members of the team may work on. */
+uint32_t
+lab_pass_hand_out_shared(struct labyrinth_owner *owner, uint32_t number, uint32_t bits);
+
+/** Make the words of free pages @p bits, which have a lent bit, ROW. */
+void
+lab_words_clean_lent(struct labyrinth_pool *pool, uint32_t number, uint32_t bits);
+
+/** The same for the holder, who hands them out next: no generation comes twice. */
+void
+lab_pass_clean_lent(struct labyrinth_owner *owner, uint32_t number, uint32_t bits);
+
+/** Make the words of free pages @p bits ROW, before the bits are cleared. */
+static inline void
+lab_words_clean(struct labyrinth_pool *pool, uint32_t number, uint32_t bits)
+{
+	/* acquire: the words of the pages that have a bit are seen */
+	bits &= atomic_load_explicit(&pool->row[number].lent, memory_order_acquire);
+	if (labyrinth_unlikely(bits != 0))
+		lab_words_clean_lent(pool, number, bits);
+}
+
+/** lab_words_clean() by the holder before it takes the pages. */
+static inline void
+lab_pass_clean(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
+{
+	/* acquire: as above */
+	bits &= atomic_load_explicit(&owner->pool->row[number].lent, memory_order_acquire);
+	if (labyrinth_unlikely(bits != 0))
+		lab_pass_clean_lent(owner, number, bits);
+}
+
+/** Generation for the pages @p bits, about to be handed out by handle. */
+static inline uint32_t
+lab_pass_hand_out(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
+{
+	struct lab_row *row = &owner->pool->row[number];
+	struct lab_pass_word pass;
+
+	if (owner->shared)
+		return lab_pass_hand_out_shared(owner, number, bits);
+	/* relaxed: written by this thread alone */
+	pass = lab_pass_word(atomic_load_explicit(&row->pass, memory_order_relaxed));
+	if (!lab_pass_fits(pass, bits)) {
+		uint32_t in = (uint32_t)lab_row_load(row).free |
+			atomic_load_explicit(&row->mine, memory_order_relaxed);
+
+		/* most often the whole pass came back, and nothing is to be kept */
+		if (labyrinth_likely(((uint32_t)pass.used & ~in) == 0))
+			pass = lab_pass_next(pass, (uint32_t)pass.epoch);
+		else
+			pass = lab_pass_advance(owner, number, (uint32_t)pass.epoch);
+	}
+	pass = lab_pass_use(pass, bits);
+	/* release: see lab_pass_load() */
+	atomic_store_explicit(&row->pass, lab_pass_raw(pass), memory_order_release);
+	return (uint32_t)pass.epoch;
+}
+
+#endif /* LAB_PASS_H */
