@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_common.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_lcore.h>
+#include <rte_memory.h>
+#include <rte_mempool.h>
+#include <rte_memzone.h>
+
+#include "labyrinth_mbuf.h"
+#include "mempool_ops.h"
+#include "object_layout.h"
+
+/** Objects converted at a time, on the stack: two bursts of the usual size. */
+#define CHUNK 64u
+
+/** Slot of the threads without an lcore. */
+#define ANY_THREAD RTE_MAX_LCORE
+
+/** What pool_data points to. Read only once the mempool is populated. */
+struct lab_mempool {
+	uintptr_t origin; /* see lab_object_of() */
+	struct labyrinth_pool *pool;
+	struct labyrinth_owner *owner[RTE_MAX_LCORE + 1];
+};
+
+static int ops_index = -ENOENT;
+
+/* The owner of the calling thread, NULL when the mempool is closed. */
+static inline struct labyrinth_owner *
+caller(const struct lab_mempool *m)
+{
+	unsigned int lcore = rte_lcore_id();
+
+	return m->owner[RTE_MIN(lcore, (unsigned int)ANY_THREAD)];
+}
+
+static inline void
+to_objects(uintptr_t origin, const uint32_t *index, void **object, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		object[i] = lab_object_of(origin, index[i]);
+}
+
+static inline void
+to_indices(uintptr_t origin, void *const *object, uint32_t *index, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		index[i] = lab_object_index(origin, object[i]);
+}
+
+static __rte_always_inline void
+put(const struct lab_mempool *m, struct labyrinth_owner *owner, void *const *object,
+	unsigned int n)
+{
+	uint32_t index[CHUNK];
+	unsigned int part;
+
+	for (; n > 0; object += part, n -= part) {
+		part = RTE_MIN(n, CHUNK);
+		to_indices(m->origin, object, index, part);
+		/* Refused pages are counted by the pool; put has no way to say so. */
+		labyrinth_free_index_bulk(owner, index, part, NULL);
+	}
+}
+
+static int
+ops_enqueue(struct rte_mempool *mp, void *const *object, unsigned int n)
+{
+	const struct lab_mempool *m = mp->pool_data;
+	struct labyrinth_owner *owner = caller(m);
+
+	if (labyrinth_unlikely(owner == NULL))
+		return -ENOENT;
+	put(m, owner, object, n);
+	return 0;
+}
+
+/* All or none: what a request of several chunks got before the last one failed. */
+static __rte_noinline int
+give_back(const struct lab_mempool *m, struct labyrinth_owner *owner, void *const *object,
+	unsigned int n)
+{
+	put(m, owner, object, n);
+	return -ENOBUFS;
+}
+
+static int
+ops_dequeue(struct rte_mempool *mp, void **object, unsigned int n)
+{
+	const struct lab_mempool *m = mp->pool_data;
+	struct labyrinth_owner *owner = caller(m);
+	uint32_t index[CHUNK];
+	unsigned int part;
+
+	if (labyrinth_unlikely(owner == NULL))
+		return -ENOENT;
+	for (unsigned int done = 0; done < n; done += part) {
+		part = RTE_MIN(n - done, CHUNK);
+		if (labyrinth_alloc_index_bulk(
+			    owner, LABYRINTH_GFP_ATOMIC, index, part) != part)
+			return give_back(m, owner, object, done);
+		to_objects(m->origin, index, object + done, part);
+	}
+	return 0;
+}
+
+static unsigned int
+ops_get_count(const struct rte_mempool *mp)
+{
+	const struct lab_mempool *m = mp->pool_data;
+	struct labyrinth_pool_stats stats;
+
+	labyrinth_pool_stats(m->pool, &stats);
+	return stats.free + stats.cached;
+}
+
+static int
+register_owners(struct lab_mempool *m)
+{
+	struct labyrinth_owner *any, *owner;
+	char name[LABYRINTH_NAME_SIZE];
+	int ret;
+
+	ret = labyrinth_owner_register(
+		m->pool, "other threads", NULL, LABYRINTH_OWNER_ANY_THREAD, &any);
+	if (ret != 0)
+		return ret;
+	for (unsigned int i = 0; i <= ANY_THREAD; i++)
+		m->owner[i] = any;
+	for (unsigned int i = 0; i < RTE_MAX_LCORE && ret == 0; i++) {
+		/* Service and registered threads have lcore ids too: any role counts. */
+		if (rte_eal_lcore_role(i) == ROLE_OFF)
+			continue;
+		snprintf(name, sizeof(name), "lcore %u", i);
+		ret = labyrinth_owner_register(m->pool, name, any, 0, &owner);
+		if (ret == 0)
+			m->owner[i] = owner;
+	}
+	return ret;
+}
+
+/*
+ * Whatever is registered; the team's first member last, as it stands in many slots.
+ * A slot that failed to register keeps the shared member.
+ */
+static void
+unregister_owners(struct lab_mempool *m)
+{
+	struct labyrinth_owner *any = m->owner[ANY_THREAD];
+
+	if (any == NULL)
+		return;
+	for (unsigned int i = 0; i < RTE_MAX_LCORE; i++) {
+		if (m->owner[i] != any)
+			labyrinth_owner_unregister(m->owner[i], NULL);
+	}
+	labyrinth_owner_unregister(any, NULL);
+	memset(m->owner, 0, sizeof(m->owner));
+}
+
+static int
+ops_alloc(struct rte_mempool *mp)
+{
+	struct lab_mempool *m;
+	int ret;
+
+	/* Created by name alone: there are no pages to keep objects for. */
+	if (mp->pool_config == NULL)
+		return -ENOTSUP;
+	m = calloc(1, sizeof(*m));
+	if (m == NULL)
+		return -ENOMEM;
+	m->pool = mp->pool_config;
+	ret = register_owners(m);
+	if (ret != 0) {
+		unregister_owners(m);
+		free(m);
+		return ret;
+	}
+	mp->pool_data = m;
+	return 0;
+}
+
+static void
+ops_free(struct rte_mempool *mp)
+{
+	struct lab_mempool *m = mp->pool_data;
+
+	if (m == NULL)
+		return;
+	unregister_owners(m);
+	free(m);
+	mp->pool_data = NULL;
+}
+
+/* IO address of @p object, in memory of EAL that need not be contiguous for devices. */
+static rte_iova_t
+object_iova(const void *object)
+{
+	const struct rte_memseg *ms;
+
+	if (rte_eal_iova_mode() == RTE_IOVA_VA)
+		return (uintptr_t)object;
+	ms = rte_mem_virt2memseg(object, NULL);
+	if (ms == NULL || ms->iova == RTE_BAD_IOVA)
+		return RTE_BAD_IOVA;
+	return ms->iova + RTE_PTR_DIFF(object, ms->addr);
+}
+
+/*
+ * One chunk for all objects: only then is an object found by arithmetic. All pages of a
+ * new pool are free, and so are their objects: there is nothing to enqueue.
+ */
+static int
+ops_populate(struct rte_mempool *mp, unsigned int max_objs, void *vaddr, rte_iova_t iova,
+	size_t len, rte_mempool_populate_obj_cb_t *obj_cb, void *obj_cb_arg)
+{
+	struct lab_mempool *m = mp->pool_data;
+	char *object = RTE_PTR_ALIGN_CEIL(
+		(char *)vaddr + sizeof(struct rte_mempool_objhdr), RTE_CACHE_LINE_SIZE);
+	size_t end = (size_t)(object - (char *)vaddr) + max_objs * LAB_OBJECT_STRIDE;
+
+	RTE_SET_USED(iova);
+	/* 0, not -errno: rte_mempool_populate_iova() takes that for objects. */
+	if (max_objs != mp->size || end > len)
+		return 0;
+	m->origin = (uintptr_t)object - LAB_OBJECT_STRIDE;
+	for (unsigned int i = 0; i < max_objs; i++, object += LAB_OBJECT_STRIDE)
+		obj_cb(mp, obj_cb_arg, object, object_iova(object));
+	return (int)max_objs;
+}
+
+static void
+chunk_free(struct rte_mempool_memhdr *chunk, void *memzone)
+{
+	RTE_SET_USED(chunk);
+	rte_memzone_free(memzone);
+}
+
+int
+lab_mempool_ops_populate(struct rte_mempool *mp)
+{
+	/* The header of the first object takes the end of a line before the array. */
+	size_t size = mp->size * LAB_OBJECT_STRIDE + RTE_CACHE_LINE_SIZE;
+	const struct rte_memzone *mz;
+	char name[RTE_MEMZONE_NAMESIZE];
+	int ret;
+
+	snprintf(name, sizeof(name), RTE_MEMPOOL_MZ_FORMAT "_0", mp->name);
+	mz = rte_memzone_reserve(name, size, mp->socket_id, 0);
+	if (mz == NULL)
+		return -rte_errno;
+	ret = rte_mempool_populate_iova(
+		mp, mz->addr, mz->iova, mz->len, chunk_free, (void *)(uintptr_t)mz);
+	if (ret == (int)mp->size)
+		return 0;
+	rte_memzone_free(mz);
+	return ret < 0 ? ret : -ENOBUFS;
+}
+
+static const struct rte_mempool_ops labyrinth_mempool_ops = {
+	.name = LABYRINTH_MBUF_OPS_NAME,
+	.alloc = ops_alloc,
+	.free = ops_free,
+	.enqueue = ops_enqueue,
+	.dequeue = ops_dequeue,
+	.get_count = ops_get_count,
+	.populate = ops_populate,
+};
+
+/* RTE_MEMPOOL_REGISTER_OPS would drop the result, and the table has 16 slots only. */
+RTE_INIT(labyrinth_mempool_ops_register)
+{
+	ops_index = rte_mempool_register_ops(&labyrinth_mempool_ops);
+}
+
+int
+lab_mempool_ops_status(void)
+{
+	return RTE_MIN(ops_index, 0);
+}
+
+bool
+lab_mempool_ops_is(const struct rte_mempool *mp)
+{
+	return ops_index >= 0 && mp->ops_index == ops_index;
+}
+
+void
+lab_mempool_ops_close(struct rte_mempool *mp)
+{
+	unregister_owners(mp->pool_data);
+}
