@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#ifndef RX_JSON_H
+#define RX_JSON_H
+
+/**
+ * @file
+ * The result as JSON, schema "labyrinth-rx/1":
+ *
+ *   schema      "labyrinth-rx/1"
+ *   source      { kind }: where frames came from, see drivers.h
+ *   duration_s  seconds of polling
+ *   ports       [ { port, driver, rx_packets, rx_bytes, imissed, rx_errors,
+ *               rx_nombuf } ]: the PMD's counters, but for rx_bytes, which are those
+ *               of the delivered mbufs
+ *   ledger      { offered, delivered, in_flight, drops { reason: frames },
+ *               balanced }, each reason of labyrinth_reasons.h, also at 0
+ *   pool        { ops, pages, page_size, backing, free, alloc_fail, low_water,
+ *               leaked }; alloc_fail and low_water are null with ops that have none
+ *   rate        { pps, l1_bps, l2_bps, cycles_per_packet }
+ */
+
+#include "exit_code.h"
+#include "labyrinth_base.h"
+#include "result.h"
+
+/**
+ * Write @p result to @p path, "-" for standard output. A file appears whole or not at
+ * all: it is written beside and renamed; devices and pipes are written to.
+ *
+ * @return RX_OK; RX_ENVIRONMENT it cannot be written
+ */
+enum rx_exit
+rx_json_write(const struct rx_result *result, const char *path,
+	struct labyrinth_error *error);
+
+#endif /* RX_JSON_H */

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+
+/*
+ * labyrinth-rx: receive on all ports, free each frame, account for all of them.
+ * Read it here first: options, ports, pool, plan, loop, result.
+ */
+
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_ethdev.h>
+#include <rte_launch.h>
+#include <rte_log.h>
+
+#include "exit_code.h"
+#include "frame_pool.h"
+#include "json.h"
+#include "options.h"
+#include "plan.h"
+#include "port.h"
+#include "rates.h"
+#include "report.h"
+#include "result.h"
+
+#define PROGRAM "labyrinth-rx"
+
+/** How long the idle main lcore sleeps before it looks whether all is over, in ns. */
+#define NAP_NS 10000000
+
+/** A run. One for the process, as signal handlers have no argument. */
+static struct app {
+	struct rx_options options;
+	FILE *out; /**< where text goes: not where JSON goes */
+	struct rx_port ports[RTE_MAX_ETHPORTS];
+	uint16_t nb_ports;
+	struct rte_mempool *pool;
+	struct rx_plan plan;
+	struct rx_rates rates;
+	struct rx_result result;
+	uint64_t end_at;   /**< TSC, UINT64_MAX: open end */
+	uint64_t rates_at; /**< TSC, UINT64_MAX: no rates */
+	bool timed_out;    /**< the duration ended the run */
+} app;
+
+static void
+on_signal(int number)
+{
+	(void)number;
+	/* relaxed: the loops look at nothing but the flag itself */
+	atomic_store_explicit(&app.plan.control.stop, true, memory_order_relaxed);
+}
+
+static bool
+stopped(void)
+{
+	/* relaxed: as above */
+	return atomic_load_explicit(&app.plan.control.stop, memory_order_relaxed);
+}
+
+/* A second signal ends the process the usual way, should an orderly end hang. */
+static void
+catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static enum rx_exit
+probe_ports(struct labyrinth_error *error)
+{
+	enum rx_exit ret;
+	uint16_t id;
+
+	RTE_ETH_FOREACH_DEV (id) {
+		ret = rx_port_probe(&app.ports[app.nb_ports], id, &app.options, error);
+		if (ret != RX_OK)
+			return ret;
+		app.nb_ports++;
+	}
+	if (app.nb_ports == 0)
+		return labyrinth_fail(error, RX_ENVIRONMENT,
+			"no ethdev port: add e.g. --vdev net_null0 before --, bind a "
+			"NIC, or see above why EAL left a port out (net_tap needs "
+			"CAP_NET_ADMIN)");
+	return RX_OK;
+}
+
+static struct rx_demand
+demand(void)
+{
+	struct rx_demand d = { .burst = app.options.burst };
+
+	d.queues = rx_plan_queues(app.ports, app.nb_ports);
+	d.lcores = rx_plan_lcores(d.queues);
+	for (uint16_t i = 0; i < app.nb_ports; i++) {
+		uint32_t ring = (uint32_t)app.ports[i].nb_rxq * app.ports[i].nb_rxd;
+
+		d.descriptors += ring;
+		d.posted += app.ports[i].driver->posts_mbufs ? ring : 0;
+	}
+	return d;
+}
+
+static enum rx_exit
+set_up(struct labyrinth_error *error)
+{
+	struct rx_demand d;
+	enum rx_exit ret = probe_ports(error);
+
+	if (ret != RX_OK)
+		return ret;
+	d = demand();
+	ret = rx_frame_pool_create(
+		app.options.pool, app.options.pages, &d, &app.pool, error);
+	if (ret != RX_OK)
+		return ret;
+	rx_frame_pool_warn(app.pool, stderr);
+	for (uint16_t i = 0; i < app.nb_ports && ret == RX_OK; i++)
+		ret = rx_port_setup(&app.ports[i], app.pool, error);
+	if (ret == RX_OK)
+		ret = rx_plan_make(&app.plan, app.ports, app.nb_ports, app.pool, error);
+	for (uint16_t i = 0; i < app.nb_ports && ret == RX_OK; i++)
+		ret = rx_port_start(&app.ports[i], error);
+	return ret;
+}
+
+static void
+print_start(void)
+{
+	fprintf(app.out, "%s: %s, %u ports, %u mbufs from %s\n", PROGRAM,
+		app.options.mode, app.nb_ports, app.pool->size, app.options.pool);
+	for (uint16_t i = 0; i < app.nb_ports; i++)
+		fprintf(app.out, "port %u is %s (%s), %u rx queues of %u descriptors\n",
+			app.ports[i].id, app.ports[i].driver_name,
+			app.ports[i].driver->kind, app.ports[i].nb_rxq,
+			app.ports[i].nb_rxd);
+	rx_plan_print(&app.plan, app.out);
+	fflush(app.out);
+}
+
+/* What is due at TSC now: rates, the end. Returns when to look again. */
+static uint64_t
+tick(void *opaque, uint64_t now)
+{
+	(void)opaque;
+	if (now >= app.rates_at) {
+		rx_rates_print(&app.rates, now);
+		app.rates_at +=
+			(uint64_t)(app.options.stats_period_s * (double)rte_get_tsc_hz());
+	}
+	if (now >= app.end_at) {
+		app.timed_out = true;
+		/* relaxed: as above */
+		atomic_store_explicit(&app.plan.control.stop, true, memory_order_relaxed);
+	}
+	return RTE_MIN(app.rates_at, app.end_at);
+}
+
+static void
+wait_for_end(void)
+{
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+
+	while (!stopped()) {
+		tick(NULL, rte_rdtsc());
+		nanosleep(&nap, NULL);
+	}
+}
+
+static uint64_t
+schedule(uint64_t now)
+{
+	double hz = (double)rte_get_tsc_hz();
+	const struct rx_options *o = &app.options;
+
+	app.end_at =
+		o->duration_s > 0 ? now + (uint64_t)(o->duration_s * hz) : UINT64_MAX;
+	app.rates_at = o->stats_period_s > 0 ? now + (uint64_t)(o->stats_period_s * hz)
+					     : UINT64_MAX;
+	return RTE_MIN(app.rates_at, app.end_at);
+}
+
+static void
+receive(void)
+{
+	struct rx_plan *plan = &app.plan;
+	uint64_t start = rte_rdtsc();
+
+	app.rates = (struct rx_rates){
+		.out = app.out,
+		.plan = plan,
+		.ports = app.ports,
+		.nb_ports = app.nb_ports,
+	};
+	rx_rates_start(&app.rates, start);
+	plan->lcores[0].tick = tick;
+	if (plan->on_main) {
+		plan->lcores[0].tick_at = schedule(start);
+		rx_loop(&plan->lcores[0]);
+	} else {
+		schedule(start);
+		for (uint32_t i = 0; i < plan->nb_lcores; i++)
+			rte_eal_remote_launch(
+				rx_loop, &plan->lcores[i], plan->lcores[i].id);
+		wait_for_end();
+	}
+	rte_eal_mp_wait_lcore();
+	app.result.duration_s = (double)(rte_rdtsc() - start) / (double)rte_get_tsc_hz();
+}
+
+/* Was what was asked for reached, and does all add up? The worst comes last. */
+static enum rx_exit
+judge(struct labyrinth_error *error)
+{
+	const struct labyrinth_ledger *ledger = &app.result.ledger;
+	enum rx_exit ret = RX_OK;
+
+	if (app.timed_out && ledger->delivered < app.options.packets)
+		ret = labyrinth_fail(error, RX_GATE,
+			"%" PRIu64 " of --packets %" PRIu64
+			" frames came within --duration %g",
+			ledger->delivered, app.options.packets, app.options.duration_s);
+	if (app.options.json != NULL &&
+		rx_json_write(&app.result, app.options.json, error) != RX_OK)
+		ret = RX_ENVIRONMENT;
+	if (!labyrinth_ledger_balanced(ledger))
+		ret = labyrinth_fail(error, RX_INVARIANT,
+			"the ledger is off by %+" PRId64 " frames: a PMD does not count "
+			"all, or some twice; run with one port at a time to find it",
+			labyrinth_ledger_imbalance(ledger));
+	return ret;
+}
+
+static enum rx_exit
+conclude(struct labyrinth_error *error)
+{
+	for (uint16_t i = 0; i < app.nb_ports; i++)
+		rx_port_stop(&app.ports[i]);
+	for (uint16_t i = 0; i < app.nb_ports; i++)
+		rx_port_close(&app.ports[i]);
+	rx_result_gather(&app.result, &app.plan, app.ports, app.nb_ports, app.pool);
+	rx_report_print(&app.result, app.out);
+	return judge(error);
+}
+
+/* In the reverse order of set_up(), from wherever that came to. */
+static enum rx_exit
+tear_down(enum rx_exit ret, struct labyrinth_error *error)
+{
+	struct labyrinth_error leak;
+	enum rx_exit destroyed = RX_OK;
+
+	for (uint16_t i = 0; i < app.nb_ports; i++)
+		rx_port_close(&app.ports[i]);
+	rx_plan_free(&app.plan);
+	if (app.pool != NULL)
+		destroyed = rx_frame_pool_destroy(app.pool, &leak);
+	if (destroyed == RX_OK || ret == RX_INVARIANT)
+		return ret;
+	*error = leak;
+	return destroyed;
+}
+
+static enum rx_exit
+run(struct labyrinth_error *error)
+{
+	enum rx_exit ret;
+
+	app.plan.control.burst = app.options.burst;
+	app.plan.control.packets_max = app.options.packets;
+	catch_signals();
+	ret = set_up(error);
+	if (ret == RX_OK) {
+		print_start();
+		receive();
+		ret = conclude(error);
+	}
+	return tear_down(ret, error);
+}
+
+static enum rx_exit
+eal_start(int argc, char **argv, struct labyrinth_error *error)
+{
+	/* Standard output is for what this program says. */
+	rte_openlog_stream(stderr);
+	if (rte_eal_init(argc, argv) >= 0)
+		return RX_OK;
+	if (rte_errno == EINVAL)
+		return labyrinth_fail(error, RX_ENVIRONMENT,
+			"EAL refuses an option or finds what it names missing, see "
+			"above; options of %s go after --, see -- --help",
+			PROGRAM);
+	return labyrinth_fail(error, RX_ENVIRONMENT,
+		"EAL does not start (%s): reserve hugepages with scripts/setup.sh "
+		"config, or do without them by --no-huge -m 512",
+		rte_strerror(rte_errno));
+}
+
+/*
+ * EAL leaves its runtime folder. One that is empty serves nobody; rmdir() refuses any
+ * other.
+ */
+static void
+eal_end(bool started)
+{
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%s", rte_eal_get_runtime_dir());
+	if (started)
+		rte_eal_cleanup();
+	rmdir(folder);
+}
+
+/* The place of "--", or argc when there is none. */
+static int
+find_separator(int argc, char **argv)
+{
+	int i = 1;
+
+	while (i < argc && strcmp(argv[i], "--") != 0)
+		i++;
+	return i;
+}
+
+/*
+ * What stands before "--": help is asked for anywhere, other options of ours belong
+ * after it; EAL would answer to them with pages of its own.
+ */
+static enum rx_exit
+look_at_eal_options(int argc, char **argv, struct labyrinth_error *error)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			app.options.help = true;
+		else if (rx_options_known(argv[i]))
+			return labyrinth_fail(error, RX_USAGE,
+				"%.40s: belongs after --, see -- --help", argv[i]);
+	}
+	return RX_OK;
+}
+
+static int
+complain(enum rx_exit ret, const struct labyrinth_error *error)
+{
+	if (ret != RX_OK)
+		fprintf(stderr, "%s: %s\n", PROGRAM, error->text);
+	return ret;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct labyrinth_error error = { "" };
+	int separator = find_separator(argc, argv);
+	enum rx_exit ret;
+	bool started;
+
+	ret = rx_options_parse(argc - separator, argv + separator, &app.options, &error);
+	if (ret == RX_OK)
+		ret = look_at_eal_options(separator, argv, &error);
+	if (ret != RX_OK)
+		return complain(ret, &error);
+	if (app.options.help) {
+		rx_options_help(stdout, PROGRAM);
+		return RX_OK;
+	}
+	app.out = stdout;
+	if (app.options.json != NULL && strcmp(app.options.json, "-") == 0)
+		app.out = stderr;
+	ret = eal_start(separator, argv, &error);
+	started = ret == RX_OK;
+	if (started)
+		ret = run(&error);
+	eal_end(started);
+	return complain(ret, &error);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#ifndef RX_PORT_H
+#define RX_PORT_H
+
+/**
+ * @file
+ * An ethdev port from probe to close. Main lcore only.
+ *
+ *   rx_port_probe -> rx_port_setup -> rx_port_start -> (polling) -> rx_port_stop
+ *     -> rx_port_close
+ *
+ * rx_port_close() may be called in each of these states.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_ethdev.h>
+#include <rte_mempool.h>
+
+#include "drivers.h"
+#include "exit_code.h"
+#include "labyrinth_base.h"
+#include "options.h"
+
+/** One port. */
+struct rx_port {
+	uint16_t id;
+	uint16_t nb_rxq;
+	uint16_t nb_rxd;       /**< descriptors of a queue, as the PMD wants it */
+	int socket_id;         /**< NUMA node, SOCKET_ID_ANY */
+	bool open;
+	bool started;
+	bool mapped;           /**< the pool's pages, for DMA */
+	char driver_name[32];
+	const struct rx_driver *driver;
+	struct rte_eth_dev_info info;
+	struct rte_mempool *pool;
+	/** Counters when polling began; the figures are counted from there. */
+	struct rte_eth_stats base;
+	/** Counters less base, once the port was stopped. */
+	struct rte_eth_stats stats;
+};
+
+/**
+ * Look at port @p id and see how many queues and descriptors it will have.
+ *
+ * @return RX_OK; RX_USAGE more queues than the port has, or than it counts;
+ *   RX_ENVIRONMENT the PMD says nothing
+ */
+enum rx_exit
+rx_port_probe(struct rx_port *port, uint16_t id, const struct rx_options *options,
+	struct labyrinth_error *error);
+
+/** Configure the port and its queues on @p pool. @return RX_OK; RX_ENVIRONMENT */
+enum rx_exit
+rx_port_setup(struct rx_port *port, struct rte_mempool *pool,
+	struct labyrinth_error *error);
+
+/** Start the port and note its counters. @return RX_OK; RX_ENVIRONMENT */
+enum rx_exit
+rx_port_start(struct rx_port *port, struct labyrinth_error *error);
+
+/** Stop the port, nobody polling it any more, and read its counters. */
+void
+rx_port_stop(struct rx_port *port);
+
+/** Close the port: all its mbufs go back to the pool. */
+void
+rx_port_close(struct rx_port *port);
+
+#endif /* RX_PORT_H */

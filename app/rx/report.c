@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#include <inttypes.h>
+
+#include <rte_cycles.h>
+
+#include "labyrinth_reasons.h"
+#include "rates.h"
+#include "report.h"
+
+#define PORT_BORDER "----------------------"
+#define ALL_BORDER  "+++++++++++++++"
+
+static void
+print_port(const struct rx_port_result *r, FILE *out)
+{
+	fprintf(out, "\n  %s Forward statistics for port %-2d %s\n", PORT_BORDER, r->id,
+		PORT_BORDER);
+	fprintf(out,
+		"  RX-packets: %-14" PRIu64 " RX-dropped: %-14" PRIu64
+		"RX-total: %-" PRIu64 "\n",
+		r->packets, r->imissed, r->packets + r->imissed);
+	fprintf(out, "  RX-error: %-" PRIu64 "\n", r->errors);
+	fprintf(out, "  RX-nombufs: %-14" PRIu64 "%s\n", r->nombuf,
+		r->nombuf_is_lost || r->nombuf == 0 ? ""
+						    : " failed attempts, not frames");
+	fprintf(out, "  %s--------------------------------%s\n", PORT_BORDER,
+		PORT_BORDER);
+}
+
+static void
+print_all_ports(const struct rx_result *result, FILE *out)
+{
+	uint64_t packets = 0, imissed = 0, nombuf = 0;
+
+	for (uint16_t i = 0; i < result->nb_ports; i++) {
+		packets += result->ports[i].packets;
+		imissed += result->ports[i].imissed;
+		nombuf += result->ports[i].nombuf;
+	}
+	fprintf(out, "\n  %s Accumulated forward statistics for all ports%s\n",
+		ALL_BORDER, ALL_BORDER);
+	fprintf(out,
+		"  RX-packets: %-14" PRIu64 " RX-dropped: %-14" PRIu64
+		"RX-total: %-" PRIu64 "\n",
+		packets, imissed, packets + imissed);
+	fprintf(out, "  RX-nombufs: %-14" PRIu64 "\n", nombuf);
+	fprintf(out, "  %s++++++++++++++++++++++++++++++++++++++++++++++%s\n", ALL_BORDER,
+		ALL_BORDER);
+}
+
+static void
+print_cycles(const struct rx_result *result, FILE *out)
+{
+	if (result->totals.packets == 0)
+		return;
+	fprintf(out,
+		"\n  CPU cycles/packet=%.2F (total cycles=%" PRIu64
+		" / total RX packets=%" PRIu64 ") at %" PRIu64 " MHz Clock\n",
+		rx_result_cycles_per_packet(result), result->totals.cycles,
+		result->totals.packets, (uint64_t)(rte_get_tsc_hz() / 1000000));
+}
+
+static void
+print_ledger(const struct labyrinth_ledger *ledger, FILE *out)
+{
+	fprintf(out, "\nLedger, in frames\n");
+	fprintf(out, "  %-12s %20" PRIu64 "  counted by the ports\n", "offered",
+		ledger->offered);
+	fprintf(out, "  %-12s %20" PRIu64 "  counted by the lcores\n", "delivered",
+		ledger->delivered);
+	for (unsigned int i = 0; i < LABYRINTH_REASON_COUNT; i++) {
+		if (ledger->drops[i] == 0)
+			continue;
+		fprintf(out, "  %-12s %20" PRIu64 "  lost: %s\n",
+			labyrinth_reason_name(i), ledger->drops[i],
+			labyrinth_reason_sentence(i));
+	}
+	fprintf(out, "  %-12s %20" PRIu64 "  in the rings when the ports stopped\n",
+		"in flight", ledger->in_flight);
+	if (labyrinth_ledger_balanced(ledger))
+		fprintf(out, "  %-12s %20s\n", "balanced", "yes");
+	else
+		fprintf(out, "  %-12s %20s  off by %+" PRId64 "\n", "balanced", "NO",
+			labyrinth_ledger_imbalance(ledger));
+}
+
+static void
+print_pool(const struct rx_pool_summary *pool, FILE *out)
+{
+	fprintf(out, "\nPool %s, %" PRIu32 " pages of %" PRIu32 " bytes, %s\n", pool->ops,
+		pool->pages, pool->page_size, pool->backing);
+	fprintf(out, "  %-12s %20" PRIu32 "\n", "free", pool->free);
+	if (pool->ours) {
+		fprintf(out, "  %-12s %20" PRIu32 "  least ever left in the depot\n",
+			"low water", pool->low_water);
+		fprintf(out, "  %-12s %20" PRIu64 "  attempts, not frames\n",
+			"alloc fail", pool->alloc_fail);
+	}
+	fprintf(out, "  %-12s %20" PRIu32 "\n", "leaked", pool->leaked);
+}
+
+void
+rx_report_print(const struct rx_result *result, FILE *out)
+{
+	for (uint16_t i = 0; i < result->nb_ports; i++)
+		print_port(&result->ports[i], out);
+	print_all_ports(result, out);
+	print_cycles(result, out);
+	fprintf(out, "\nRates over %.3f s, frames from: %s\n", result->duration_s,
+		result->kind);
+	rx_rates_line(out, "total", result->totals.packets, result->totals.bytes,
+		result->duration_s);
+	print_ledger(&result->ledger, out);
+	print_pool(&result->pool, out);
+	fflush(out);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#include <string.h>
+
+#include <rte_common.h>
+
+#include "result.h"
+
+/*
+ * A card counts a frame when it arrives, a PMD in software when it hands it on. So
+ * with a card, frames counted but not delivered may have stood in the rings when the
+ * port was stopped, though no more than there are descriptors.
+ */
+static uint64_t
+in_flight(const struct rx_port *port, uint64_t delivered)
+{
+	uint64_t counted = port->stats.ipackets;
+
+	if (!port->driver->hardware || counted <= delivered)
+		return 0;
+	return RTE_MIN(counted - delivered, (uint64_t)port->nb_rxq * port->nb_rxd);
+}
+
+static void
+gather_ledger(
+	struct labyrinth_ledger *ledger, const struct rx_port *port, uint64_t delivered)
+{
+	const struct rte_eth_stats *s = &port->stats;
+	uint64_t nombuf = port->driver->nombuf_is_lost ? s->rx_nombuf : 0;
+
+	ledger->offered = s->ipackets + s->imissed + s->ierrors + nombuf;
+	ledger->delivered = delivered;
+	ledger->in_flight = in_flight(port, delivered);
+	labyrinth_ledger_drop(ledger, LABYRINTH_REASON_IMISSED, s->imissed);
+	labyrinth_ledger_drop(ledger, LABYRINTH_REASON_RX_ERRORS, s->ierrors);
+	labyrinth_ledger_drop(ledger, LABYRINTH_REASON_RX_NOMBUF, nombuf);
+}
+
+static void
+gather_port(
+	struct rx_port_result *r, const struct rx_plan *plan, const struct rx_port *port)
+{
+	struct rx_totals t = rx_plan_totals(plan, port->id);
+
+	r->id = port->id;
+	r->driver = port->driver_name;
+	r->packets = port->stats.ipackets;
+	r->bytes = t.bytes;
+	r->imissed = port->stats.imissed;
+	r->errors = port->stats.ierrors;
+	r->nombuf = port->stats.rx_nombuf;
+	r->nombuf_is_lost = port->driver->nombuf_is_lost;
+	gather_ledger(&r->ledger, port, t.packets);
+}
+
+void
+rx_result_gather(struct rx_result *result, const struct rx_plan *plan,
+	const struct rx_port *ports, uint16_t nb_ports, const struct rte_mempool *pool)
+{
+	result->nb_ports = nb_ports;
+	result->kind = ports[0].driver->kind;
+	for (uint16_t i = 0; i < nb_ports; i++) {
+		gather_port(&result->ports[i], plan, &ports[i]);
+		labyrinth_ledger_merge(&result->ledger, &result->ports[i].ledger);
+		if (strcmp(ports[i].driver->kind, result->kind) != 0)
+			result->kind = "mixed";
+	}
+	result->totals = rx_plan_totals(plan, -1);
+	rx_frame_pool_summary(pool, &result->pool);
+}
+
+double
+rx_result_cycles_per_packet(const struct rx_result *result)
+{
+	if (result->totals.packets == 0)
+		return 0;
+	return (double)result->totals.cycles / (double)result->totals.packets;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#ifndef RX_RX_LOOP_H
+#define RX_RX_LOOP_H
+
+/**
+ * @file
+ * The hot loop: poll, count, free. It makes no syscall, takes no lock and logs
+ * nothing; with one lcore in all, the caller's tick runs in it.
+ *
+ * Each counter has one writer, the lcore that polls the queue, and is read by the
+ * main lcore while it runs: relaxed loads and stores, which order nothing and need
+ * not, as the figures stand alone. They are exact once the lcores have been joined.
+ */
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_mempool.h>
+
+#include "labyrinth_base.h"
+
+/** Written at each poll that brought frames; alone in its cache line. */
+struct rx_counters {
+	_Alignas(LABYRINTH_CACHE_LINE) _Atomic uint64_t packets;
+	_Atomic uint64_t bytes;    /**< in mbufs, no FCS */
+	_Atomic uint64_t bursts;   /**< polls that brought frames */
+	_Atomic uint64_t cycles;   /**< TSC ticks of those polls, their frees included */
+};
+
+/** One rx queue, polled by one lcore. */
+struct rx_queue {
+	struct rx_counters counters;
+	_Alignas(LABYRINTH_CACHE_LINE) struct rte_mempool *pool;
+	/** Any of these in ol_flags, and an mbuf has to be freed the long way. */
+	uint64_t long_way;
+	uint16_t port;
+	uint16_t queue;
+	unsigned int lcore;
+};
+
+/** What all lcores share; written at the start and once at the end. */
+struct rx_control {
+	uint64_t packets_max;  /**< 0: no limit */
+	uint16_t burst;        /**< 1 … RX_BURST_MAX */
+	/** Frames delivered in all, kept only when there is a limit. */
+	_Alignas(LABYRINTH_CACHE_LINE) _Atomic uint64_t delivered;
+	/** Set by a signal handler, by the main lcore, or by who reaches the limit. */
+	_Alignas(LABYRINTH_CACHE_LINE) atomic_bool stop;
+};
+
+/**
+ * Called when the TSC reaches tick_at, in the loop.
+ *
+ * @return when to be called next, in ticks of the TSC
+ */
+typedef uint64_t rx_tick(void *opaque, uint64_t now);
+
+/** The work of one lcore. */
+struct rx_lcore {
+	unsigned int id;
+	uint16_t nb_queues;
+	struct rx_queue **queues;
+	struct rx_control *control;
+	uint64_t tick_at;  /**< UINT64_MAX: never */
+	rx_tick *tick;
+	void *tick_arg;
+};
+
+/** Set what @p queue may free in one go, from its pool; @p foreign: nothing. */
+void
+rx_queue_init(struct rx_queue *queue, struct rte_mempool *pool, bool foreign);
+
+/** Poll until control->stop. For rte_eal_remote_launch(). @return 0 */
+int
+rx_loop(void *lcore);
+
+#endif /* RX_RX_LOOP_H */
