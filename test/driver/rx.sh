@@ -1,0 +1,113 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-3-Clause
+# What the tests of labyrinth-rx share. A test is called with the program under test
+# and the scripts folder; it calls rx_begin first.
+
+rx_fail() {
+	echo "FAIL: $*" >&2
+	exit 1
+}
+
+rx_skip() {
+	echo "SKIP: $*"
+	exit 77
+}
+
+# rx_begin RX SCRIPTS [MIB]: a folder for the files (WORK), a prefix for names
+# (PREFIX), and EAL arguments for so much memory (EAL).
+rx_begin() {
+	RX=$1
+	# shellcheck source-path=SCRIPTDIR source=../../scripts/lib/say.sh
+	. "$2/lib/say.sh"
+	# shellcheck source-path=SCRIPTDIR source=../../scripts/lib/hugepages.sh
+	. "$2/lib/hugepages.sh"
+	# shellcheck source-path=SCRIPTDIR source=../../scripts/lib/eal.sh
+	. "$2/lib/eal.sh"
+	# shellcheck source-path=SCRIPTDIR source=../../scripts/lib/tap.sh
+	. "$2/lib/tap.sh"
+	PREFIX=labyrinth-test-$$
+	WORK=$(mktemp -d)
+	NAMESPACES=()
+	RX_PID=
+	trap rx_end EXIT
+	eal_memory "$PREFIX" "${3:-256}"
+}
+
+# Whatever happens, nothing outlives the test.
+rx_end() {
+	local ns
+	if [[ -n $RX_PID ]]; then
+		kill -KILL "$RX_PID" 2>/dev/null || true
+		wait "$RX_PID" 2>/dev/null || true
+	fi
+	for ns in "${NAMESPACES[@]}"; do
+		ip netns del "$ns" 2>/dev/null || true
+	done
+	rm -rf "$WORK" "/run/dpdk/$PREFIX"
+}
+
+# rx_netns: an own namespace in which a tap can be made (NS), or skip.
+rx_netns() {
+	NS=$PREFIX
+	tap_namespace "$NS" 2>/dev/null || rx_skip "no network namespaces for this user"
+	NAMESPACES+=("$NS")
+	tap_possible "$NS" || rx_skip "this kernel or user has no taps"
+}
+
+# rx_run NAME EAL_ARGS... -- APP_ARGS...: run to the end. Leaves NAME.out, NAME.err
+# and NAME.json in WORK and the exit code in RX_CODE. The limit only ends a hang.
+rx_run() {
+	local name=$1
+	shift
+	RX_CODE=0
+	timeout -k 5 120 "$RX" "${EAL[@]}" "$@" --json "$WORK/$name.json" \
+		>"$WORK/$name.out" 2>"$WORK/$name.err" </dev/null || RX_CODE=$?
+}
+
+# rx_start NAME EAL_ARGS... -- APP_ARGS...: start in NS, as RX_PID.
+rx_start() {
+	local name=$1
+	shift
+	ip netns exec "$NS" "$RX" "${EAL[@]}" "$@" --json "$WORK/$name.json" \
+		>"$WORK/$name.out" 2>"$WORK/$name.err" </dev/null &
+	RX_PID=$!
+}
+
+# rx_stop SIGNAL: end what rx_start began; the exit code is in RX_CODE.
+rx_stop() {
+	RX_CODE=0
+	kill "-$1" "$RX_PID" || true
+	wait "$RX_PID" || RX_CODE=$?
+	RX_PID=
+}
+
+# rx_tell NAME: all that a run said, for a failure.
+rx_tell() {
+	sed 's/^/  out: /' "$WORK/$1.out" >&2 || true
+	sed 's/^/  err: /' "$WORK/$1.err" >&2 || true
+	sed 's/^/  json: /' "$WORK/$1.json" >&2 2>/dev/null || true
+}
+
+# rx_expect_code NAME CODE
+rx_expect_code() {
+	((RX_CODE == $2)) && return
+	rx_tell "$1"
+	rx_fail "$1: exit code $RX_CODE, expected $2"
+}
+
+# rx_expect NAME EXPRESSION: the report fulfils a jq expression.
+rx_expect() {
+	jq -e "$2" "$WORK/$1.json" >/dev/null && return
+	rx_tell "$1"
+	rx_fail "$1: not so: $2"
+}
+
+# rx_expect_sound NAME: what every report must fulfil, worked out anew from its parts.
+rx_expect_sound() {
+	rx_expect "$1" '.schema == "labyrinth-rx/1"'
+	rx_expect "$1" '.ledger.balanced == true'
+	rx_expect "$1" '.ledger | .offered == .delivered + .in_flight + ([.drops[]] | add // 0)'
+	rx_expect "$1" '.ledger.in_flight == 0'
+	rx_expect "$1" '.pool.leaked == 0'
+	rx_expect "$1" '([.ports[].rx_packets] | add) == .ledger.delivered'
+}

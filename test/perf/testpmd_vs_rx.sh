@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# dpdk-testpmd and labyrinth-rx in turn, same port, queue, burst, core and time; the
+# median of labyrinth-rx must be at least 0.9 of testpmd's. Runs alternate so that
+# what else the machine does meets both alike.
+# Arguments: the program, the scripts folder. RUNS, SECONDS_EACH, SIZE and POOL can
+# be set in the environment.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../driver/rx.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../driver/rx.sh"
+
+RUNS=${RUNS:-7}
+SECONDS_EACH=${SECONDS_EACH:-3}
+SIZE=${SIZE:-64}
+POOL=${POOL:-labyrinth}
+PAGES=16384
+BURST=32
+GATE=0.9
+
+# testpmd's own clock is used: Rx-pps of its second show is over the time since the
+# first one, so its start and its end are not in it.
+run_testpmd() {
+	local tries=$((SECONDS_EACH * 10 + 300))
+	dpdk-testpmd "${EAL[@]}" -l 0,1 --vdev "net_null0,size=$SIZE" -- \
+		--forward-mode=rxonly --auto-start --stats-period "$SECONDS_EACH" \
+		--total-num-mbufs "$PAGES" --burst "$BURST" --rxq 1 --txq 1 \
+		>"$WORK/testpmd.out" 2>&1 </dev/null &
+	RX_PID=$!
+	while (($(grep -c Rx-pps: "$WORK/testpmd.out") < 2 && tries-- > 0)); do
+		kill -0 "$RX_PID" 2>/dev/null || break
+		sleep 0.1
+	done
+	rx_stop INT
+	awk '/Rx-pps:/ && ++shows == 2 { print $2; found = 1 } END { exit !found }' \
+		"$WORK/testpmd.out" || rx_fail "testpmd: $(tail -3 "$WORK/testpmd.out")"
+}
+
+run_rx() {
+	rx_run rx -l 0,1 --vdev "net_null0,size=$SIZE" -- --forward-mode rxonly \
+		--duration "$SECONDS_EACH" --pages "$PAGES" --burst "$BURST" --rxq 1 --pool "$POOL"
+	rx_expect_code rx 0
+	rx_expect_sound rx
+	jq '.rate.pps | floor' "$WORK/rx.json"
+}
+
+# summary NAME < numbers: median, least and most in Mpps.
+summary() {
+	sort -n | awk -v name="$1" '
+		{ n[NR] = $1 / 1e6 }
+		END {
+			median = NR % 2 ? n[(NR + 1) / 2] : (n[NR / 2] + n[NR / 2 + 1]) / 2
+			printf "%-14s median %8.2f  min %8.2f  max %8.2f Mpps  (%d runs)\n",
+				name, median, n[1], n[NR], NR
+		}'
+}
+
+report() {
+	local testpmd rx
+	testpmd=$(summary testpmd <"$WORK/testpmd")
+	rx=$(summary labyrinth-rx <"$WORK/rx")
+	printf '%s\n%s\n' "$testpmd" "$rx"
+	awk -v a="$(awk '{ print $3 }' <<<"$testpmd")" -v b="$(awk '{ print $3 }' <<<"$rx")" \
+		-v gate="$GATE" 'BEGIN {
+			printf "ratio          %.3f (gate %.2f)\n", b / a, gate
+			exit b / a < gate
+		}'
+}
+
+rx_begin "$1" "$2" 512
+echo "source: net_null, size $SIZE (a virtual port without a wire), $SECONDS_EACH s each"
+for ((run = 1; run <= RUNS; run++)); do
+	run_testpmd >>"$WORK/testpmd"
+	run_rx >>"$WORK/rx"
+	echo "run $run: testpmd $(tail -1 "$WORK/testpmd") pps," \
+		"labyrinth-rx ($POOL) $(tail -1 "$WORK/rx") pps"
+done
+report

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# The report labyrinth-rx/1: every key is there, of its type, and the numbers that
+# belong together fit.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../driver/rx.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../driver/rx.sh"
+
+# keys TYPE PATH...: each path leads to a value of the type.
+keys() {
+	local type=$1 path
+	shift
+	for path in "$@"; do
+		rx_expect json "$path | type == \"$type\""
+	done
+}
+
+test_types() {
+	keys string .schema .source.kind .pool.ops .pool.backing '.ports[0].driver'
+	keys number .duration_s .ledger.offered .ledger.delivered .ledger.in_flight \
+		.pool.pages .pool.page_size .pool.free .pool.alloc_fail .pool.low_water \
+		.pool.leaked .rate.pps .rate.l1_bps .rate.l2_bps .rate.cycles_per_packet \
+		'.ports[].port' '.ports[].rx_packets' '.ports[].rx_bytes' '.ports[].imissed' \
+		'.ports[].rx_errors' '.ports[].rx_nombuf'
+	keys boolean .ledger.balanced
+	keys object .source .ledger .ledger.drops .pool .rate
+	keys array .ports
+}
+
+test_numbers() {
+	rx_expect json '[.ports[].port] == [0, 1]'
+	rx_expect json '.pool.pages == 8192 and .pool.page_size == 4096'
+	rx_expect json '.pool.free <= .pool.pages and .pool.low_water <= .pool.free'
+	rx_expect json '[.ledger.drops[] | type == "number" and . >= 0] | all'
+	rx_expect json '.ledger.drops | length > 0'
+	# 60 bytes and 4 of FCS, 20 of preamble and gap: the ratio of L1 to L2 is fixed.
+	rx_expect json '(.rate.l1_bps / .rate.l2_bps - 84 / 60) | fabs < 0.001'
+	rx_expect json '(.rate.pps * 60 * 8 / .rate.l2_bps - 1) | fabs < 0.001'
+	rx_expect json '(.rate.pps * .duration_s / .ledger.delivered - 1) | fabs < 0.01'
+}
+
+# The whole file is one document, not text with JSON in it.
+test_whole_file() {
+	[[ $(jq -s length "$WORK/json.json") == 1 ]] || rx_fail "not one JSON document"
+}
+
+rx_begin "$@"
+# pcap counts bytes (net_null of 22.11 does not): 60 byte frames, over and over.
+rx_run json -l 0 --vdev net_null0,size=60 --vdev net_null1,size=60 -- \
+	--duration 2 --pages 8192
+rx_expect_code json 0
+rx_expect_sound json
+test_whole_file
+test_types
+test_numbers

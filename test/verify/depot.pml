@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ *
+ * The depot: counter, floors, claims, single takes, hints.
+ *
+ * Stands for, in lib/pool:
+ *   depot.c  lab_depot_reserve(), lab_depot_unreserve(), bit_set(), bit_clear(),
+ *            hint_clear(), next_bit(), next_stocked(), scan_rows(), claim(),
+ *            lab_depot_release(), lab_depot_gained(), take_from(), take_reserved(),
+ *            lab_depot_take(), lab_depot_help(), name_taken()
+ *   held.c   available() and harvest() of a row just claimed
+ *   page.c   lab_page_free() of pages that their word names
+ *
+ * 3 owners without a team, 2 rows of 2 pages. Each owner takes pages once, by a claim
+ * or singly, whichever, gives back what it does not need, and frees its page; the first
+ * does so twice. The class of each has its own floor. All begins with a row that is free,
+ * and one of which the third owner has a page.
+ *
+ * Abstracted: where a look into the depot begins (the rotors) is any row; freed and
+ * ripe bits (they are set and cleared as hint bits are) and the low-water mark are
+ * left out.
+ *
+ * Proven:
+ *  - counter + promised + owed == stock in every state, where stock is the free pages
+ *    in the masks of counted rows, promised those that the counter was lowered by and
+ *    whose bits are not taken yet, owed those whose bits are set and that the counter
+ *    was not raised by yet. So the counter never promises a page that is not there.
+ *  - The counter never goes below the floor of the class that lowers it, hence the
+ *    free pages never do: stock >= counter >= floor.
+ *  - No page is handed out while it is out; none is free while it is out.
+ *  - At rest all pages are free, counter == stock, and each row with stock has a hint.
+ *  - No owner ever waits: there is no infinite run (-DNP), even if others stop for ever
+ *    at any step, which is any run that goes on without them.
+ */
+
+#define ROWS 2
+#define PER_ROW 2
+#define OWNERS 3
+#define team_of(slot) (slot)
+
+#define NO_ROW 3
+
+byte counter;
+byte promised, owed;    /* see above; not in the C code */
+byte hint;
+byte own[ROWS * PER_ROW];
+byte done;
+
+/* floors of the owners' classes, in pages: RESCUE, ATOMIC, NOWAIT */
+#define floor_of(slot) ((slot) - 1)
+
+#define STOCK_OF(r) (is_counted(row[r]) -> COUNT(FREE(row[r])) : 0)
+#define STOCK (STOCK_OF(0) + STOCK_OF(1))
+
+#define row_changed(r, new) \
+	if \
+	:: STOCK_OF(r) > (is_counted(new) -> COUNT(FREE(new)) : 0) -> \
+		take_promised(STOCK_OF(r) - (is_counted(new) -> COUNT(FREE(new)) : 0)) \
+	:: else -> \
+		owed = owed + (is_counted(new) -> COUNT(FREE(new)) : 0) - STOCK_OF(r) \
+	fi
+
+#ifdef BROKEN_COUNT_AFTER_CLAIM
+#define take_promised(k) skip
+#else
+#define take_promised(k) \
+	assert(promised >= (k)); \
+	promised = promised - (k)
+#endif
+
+#ifdef BROKEN_COUNT_AFTER_CLAIM
+#define COUNTS (counter <= STOCK)
+#elif defined(BROKEN_RAISE_FIRST)
+#define COUNTS (counter <= STOCK)
+#else
+#define COUNTS (counter + promised + owed == STOCK)
+#endif
+
+#define check_state() \
+	assert(COUNTS); \
+	assert(IS_APART(0) && IS_APART(1) && IS_APART(2) && IS_APART(3))
+
+/* A page that is out is in no mask. */
+#define IS_APART(p) (own[p] == 0 || \
+	((FREE(row[ROW_OF(p)]) | mine[ROW_OF(p)]) & BIT(p)) == 0)
+
+#define now_owned(p, slot) hand_out(p, slot)
+#define hand_out(p, slot) \
+	assert(own[p] == 0); \
+	own[p] = slot
+
+#define now_free(p, slot, h) \
+	assert(own[p] == slot); \
+	own[p] = 0
+
+#include "pool.pml"
+
+/* lab_depot_reserve(): yes if the counter was lowered */
+inline reserve(want)
+{
+	c = counter;
+	do
+	:: c >= floor_of(me) + (want) ->
+#ifdef BROKEN_FLOOR_IN_TWO_STEPS
+		d_step {
+			counter = counter - (want);
+			promised = promised + (want);
+			assert(counter >= floor_of(me));
+			check_state();
+			yes = 1
+		}
+		break
+#else
+		d_step {
+			if
+			:: counter == c ->
+				counter = c - (want);
+				promised = promised + (want);
+				assert(counter >= floor_of(me));
+				check_state();
+				yes = 1
+			:: else -> c = counter
+			fi
+		}
+		if
+		:: yes -> break
+		:: else
+		fi
+#endif
+	:: else -> break
+	od;
+	c = 0
+}
+
+/* lab_depot_unreserve() of what was reserved for nothing */
+inline unreserve(k)
+{
+	d_step {
+		counter = counter + (k);
+		promised = promised - (k);
+		check_state()
+	}
+}
+
+inline bit_set(r)
+{
+	if
+	:: (hint & (1 << (r))) == 0 -> hint = hint | (1 << (r))
+	:: else
+	fi
+}
+
+/* lab_depot_gained() */
+inline gained(r, k)
+{
+#ifndef BROKEN_NO_HINT
+	yes = (hint >> (r)) & 1;
+	if
+	:: !yes -> hint = hint | (1 << (r))
+	:: else
+	fi;
+#endif
+	d_step {
+		yes = 0;
+		counter = counter + (k);
+		owed = owed - (k);
+		check_state()
+	}
+}
+
+inline hint_clear(r)
+{
+#ifdef BROKEN_HINT_LOOKS_FIRST
+	n = row[r];
+	hint = hint & ~(1 << (r));
+#else
+	hint = hint & ~(1 << (r));
+	n = row[r];
+#endif
+	if
+	:: has_stock(n) ->
+		yes = (hint >> (r)) & 1;
+		if
+		:: !yes -> hint = hint | (1 << (r))
+		:: else
+		fi
+	:: else
+	fi;
+	atomic { n = 0; yes = 0 }
+}
+
+/* next_bit() and next_stocked(): number, from at on; left: looks at the one hint word */
+inline next_stocked()
+{
+	number = NO_ROW;
+	do
+	:: left == 0 -> break
+	:: else ->
+		d_step {
+			l = (hint >> at) << at;
+			if
+			:: l != 0 ->
+				at = LOWEST(l);
+				number = at
+			:: else ->
+				at = 0;
+				left--
+			fi;
+			l = 0
+		}
+		if
+		:: number == NO_ROW
+		:: else ->
+			w = row[number];
+			if
+			:: has_stock(w) -> break
+			:: else ->
+				hint_clear(number);
+				number = NO_ROW
+			fi
+		fi
+	od;
+	w = 0
+}
+
+inline look_from_any_row()
+{
+	if
+	:: at = 0
+	:: at = 1
+	fi;
+	left = 2
+}
+
+/* claim(): number */
+inline claim()
+{
+	look_from_any_row();
+	do
+	:: next_stocked();
+		if
+		:: number == NO_ROW -> break
+		:: else
+		fi;
+		w = row[number];
+		if
+		:: STATE(w) == TAKING -> help(number)
+		:: else
+		fi;
+		if
+		:: STATE(w) == DEPOT && FREE(w) != 0 ->
+#ifdef BROKEN_COUNT_AFTER_CLAIM
+			ROW_CAS(number, w, row_claim(w, me), ok, skip);
+			if
+			:: ok ->
+				d_step {
+					counter = counter - COUNT(FREE(w));
+					check_state()
+				}
+				break
+			:: else
+			fi
+#else
+			reserve(COUNT(FREE(w)));
+			if
+			:: yes
+			:: else ->
+				number = NO_ROW;
+				break
+			fi;
+			yes = 0;
+			bits = COUNT(FREE(w));
+			ROW_CAS(number, w, row_claim(w, me), ok, skip);
+			if
+			:: ok ->
+				hint_clear(number);
+				break
+			:: else ->
+				unreserve(bits)
+			fi
+#endif
+		:: else
+		fi
+	od;
+	atomic { w = 0; at = 0; left = 0; yes = 0; bits = 0; ok = 0 }
+}
+
+/* harvest() of a row that was just claimed, pinned, so nobody else changes its words */
+inline harvest(r)
+{
+	w = row[r];
+	bits = FREE(w);
+	words_clean(r, bits);
+	do
+	:: true ->
+		ROW_CAS(r, w, row_pick(w, bits), ok, skip);
+		if
+		:: ok -> break
+		:: else -> assert(is_held_by(w, me))
+		fi
+	od;
+	atomic { w = 0; ok = 0 }
+	SET_MINE(r, bits, skip);
+	bits = 0
+}
+
+/* lab_depot_take(): bits, in row number */
+inline take()
+{
+	reserve(1);
+	if
+	:: yes ->
+		yes = 0;
+		look_from_any_row();
+		do
+		:: next_stocked();
+			if
+			:: number == NO_ROW -> break
+			:: else ->
+				take_from(number);
+				if
+				:: bits != 0 -> break
+				:: else
+				fi
+			fi
+		od;
+		/* scan_rows() */
+		do
+		:: bits != 0 || at == ROWS -> break
+		:: else ->
+			w = row[at];
+			if
+			:: has_stock(w) ->
+				number = at;
+				yes = (hint >> at) & 1;
+				if
+				:: !yes -> hint = hint | (1 << at)
+				:: else
+				fi;
+				atomic { yes = 0; w = 0 }
+				take_from(number);
+				at = 0
+			:: else -> at++
+			fi
+		od;
+		if
+		:: bits == 0 ->
+#ifdef PROMISE_KEPT
+			assert(false);
+#endif
+			unreserve(1)
+		:: else
+		fi
+	:: else
+	fi;
+	atomic { w = 0; at = 0; left = 0 }
+}
+
+/* Free the page that this owner has, of all that may happen to it a valid free. */
+inline free_mine()
+{
+	page_free(p, ANY_GENERATION);
+	assert(why == NONE)
+}
+
+inline round()
+{
+	if
+	:: claim();
+		if
+		:: number != NO_ROW ->
+			harvest(number);
+			p = PAGE(number, LOWEST(mine[number]));
+			SET_MINE(number, mine[number] & ~BIT(p), hand_out(p, me));
+			release(number, me);
+			free_mine()
+		:: else
+		fi
+	:: take();
+		if
+		:: bits != 0 ->
+			atomic { p = PAGE(number, LOWEST(bits)); bits = 0 }
+			assert(own[p] == me);
+			free_mine()
+		:: else
+		fi
+	fi;
+	atomic { number = 0; p = 0; bits = 0 }
+}
+
+proctype owner(byte me)
+{
+	LOCALS;
+	byte c, at, left, number, p;
+	bit yes;
+
+	if
+	:: me == OWNERS ->
+		p = PAGES - 1;
+		free_mine();
+		p = 0
+	:: else
+	fi;
+	round();
+	if
+	:: me == 1 && ROUNDS == 2 -> round()
+	:: else
+	fi;
+	done++
+}
+
+init {
+	atomic {
+		row[0] = ROW_WORD(FULL, 0, DEPOT, 0, 0, 0);
+		row[1] = ROW_WORD(FULL & ~BIT(PAGES - 1), 0, DEPOT, 0, 0, 0);
+		lent[1] = BIT(PAGES - 1);
+		word[PAGES - 1] = page_owned(1, OWNERS);
+		own[PAGES - 1] = OWNERS;
+		hint = 3;
+		counter = STOCK;
+		run owner(1);
+		run owner(2);
+		run owner(3)
+	}
+	(done == OWNERS);
+	assert(STOCK == PAGES && counter == PAGES);
+	assert(hint == 3)
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+/* Description: at every instruction of every call a thread may stop for ever, be
+ * overtaken, or be killed, and nobody waits, and no page is lost or has two owners.
+ *
+ * A child process makes one call of the pool under ptrace, instruction by instruction.
+ * After each one
+ *
+ *   stopped    two survivors make 1,000 calls, on the same rows, up to the last page;
+ *   overtaken  then the child goes on to the end of its call, and all three go on
+ *              working: who holds what must be what the pool says;
+ *   killed     the child gets a SIGKILL there, before and (another time) after those
+ *              1,000 calls: a survivor reclaims, and all pages must be there.
+ *
+ * stepper [NAME [INSTRUCTION]] looks at the scenarios only whose names contain NAME.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stepper_check.h"
+#include "stepper_ops.h"
+#include "stepper_tracee.h"
+
+/* Calls of the survivors while the victim stands still. */
+#define OPS_STOPPED 1000
+/* Calls of all three after it went on. */
+#define OPS_TOGETHER 60
+/* Ends a hang, no more. */
+#define HANG_SECONDS 60
+/* Failures of one scenario that are printed. */
+#define SHOWN 4
+
+struct run {
+	const struct scenario *scenario;
+	struct stage *stage;
+	struct tracee trunk;
+	uint32_t step;       /* instructions done */
+	const char *what;    /* is done after this one, for messages */
+	uint32_t killed, overtaken, failed;
+	uint64_t ops;
+	struct stage_copy before, after;   /* the survivors' 1,000 calls */
+};
+
+extern const char __executable_start[];
+
+static struct run *watched;
+
+static void
+hang(int signal)
+{
+	char text[256];
+	int length = snprintf(text, sizeof(text), "FAIL %s: %s after instruction %u: hangs\n",
+		watched->scenario->name, watched->what, watched->step);
+
+	(void)signal;
+	if (write(STDERR_FILENO, text, (size_t)length) != length)
+		_exit(2);
+	_exit(1);
+}
+
+static void
+report(struct run *run, int ret, const struct labyrinth_error *error)
+{
+	if (ret == 0 || ++run->failed > SHOWN)
+		return;
+	printf("FAIL %s: %s after instruction %u, at 0x%llx: %s\n", run->scenario->name,
+		run->what, run->step,
+		run->trunk.regs.rip - (unsigned long long)(uintptr_t)__executable_start,
+		error->text);
+	fflush(stdout);
+}
+
+/* ---- in the child ---- */
+
+static void
+bind_victim(void *arg)
+{
+	struct run *run = arg;
+
+	need(labyrinth_owner_bind(run->stage->actor[STAGE_VICTIM]) == 0);
+}
+
+static void
+make_call(void *arg)
+{
+	struct run *run = arg;
+
+	run->stage->ret = run->scenario->call(run->stage);
+}
+
+/* ---- what is done with a child that stands there ---- */
+
+/* Kill it, or a copy of it; then everything must come back. */
+static void
+kill_and_check(struct run *run, struct tracee *tracee)
+{
+	struct labyrinth_error error;
+
+	stage_entrust(run->stage, run->trunk.pid, tracee->pid);
+	tracee_kill(tracee);
+	run->killed++;
+	report(run, check_death(run->scenario, run->stage, run->step, &error), &error);
+}
+
+static void
+kill_here(struct run *run, const char *what)
+{
+	struct tracee branch;
+
+	run->what = what;
+	tracee_branch(&run->trunk, &branch);
+	kill_and_check(run, &branch);
+}
+
+static int
+check_returned(struct run *run, struct labyrinth_error *error)
+{
+	int ret = scenario_settle(run->scenario, run->stage, error);
+	uint32_t actors = run->scenario->effect == EFFECT_LEAVES ? STAGE_SURVIVORS :
+		STAGE_ACTORS;
+
+	if (ret == 0)
+		ret = check_rest(run->scenario, run->stage, error);
+	if (ret == 0)
+		ret = ops_run(run->stage, actors, OPS_TOGETHER, error);
+	return ret == 0 ? check_hands(run->stage, actors, error) : ret;
+}
+
+/* Let it go on to the end of the call. */
+static void
+overtake(struct run *run)
+{
+	struct labyrinth_error error = { "" };
+	struct tracee branch;
+	int ret;
+
+	run->what = "overtaken";
+	tracee_branch(&run->trunk, &branch);
+	ret = tracee_finish(&branch);
+	run->overtaken++;
+	if (ret != 0)
+		labyrinth_fail(&error, ret, "the call ends by signal %d", ret);
+	else
+		ret = check_returned(run, &error);
+	report(run, ret, &error);
+	if (ret == 0) {
+		kill_and_check(run, &branch);
+		return;
+	}
+	tracee_kill(&branch);
+}
+
+/* The survivors work while it stands still. @return whether all went well */
+static bool
+work_beside(struct run *run)
+{
+	struct stage *stage = run->stage;
+	struct labyrinth_error error = { "" };
+	int ret = 0;
+
+	run->what = "stopped";
+	stage->seed = run->step * 2654435761u + 1;
+	/* a reclaimer that stands still does not keep another from reclaiming */
+	if (stage->third != NULL && run->step % 2 == 1 && labyrinth_reclaim(
+			stage->actor[STAGE_A], labyrinth_owner_slot(stage->third)) == -EBUSY)
+		ret = labyrinth_fail(&error, -EBUSY, "nobody else can reclaim");
+	if (ret == 0)
+		ret = ops_run(stage, STAGE_SURVIVORS, OPS_STOPPED, &error);
+	run->ops += OPS_STOPPED;
+	if (ret == 0)
+		ret = check_kept(stage, &error);
+	report(run, ret, &error);
+	return ret == 0;
+}
+
+static void
+look_here(struct run *run)
+{
+	alarm(HANG_SECONDS);
+	stage_save(run->stage, &run->before);
+	kill_here(run, "killed");
+	stage_restore(run->stage, &run->before);
+	if (work_beside(run)) {
+		stage_save(run->stage, &run->after);
+		overtake(run);
+		stage_restore(run->stage, &run->after);
+		kill_here(run, "stopped, then killed");
+	}
+	stage_restore(run->stage, &run->before);
+}
+
+/* ---- a scenario ---- */
+
+/* Undisturbed the call must do what it is in the list for. */
+static void
+check_proof(struct run *run, struct proof before)
+{
+	struct proof now = scenario_proof(run->stage), want = run->scenario->proof;
+	struct labyrinth_error error;
+
+	now.rows -= before.rows;
+	now.depot -= before.depot;
+	run->what = "undisturbed";
+	if (now.ret != want.ret || now.rows != want.rows || now.depot != want.depot)
+		report(run, labyrinth_fail(&error, -EUCLEAN,
+			"returned %d, rows %+d, depot %+d; not %d, %+d, %+d: not the path that "
+			"it is meant for", (int)now.ret, now.rows, now.depot, (int)want.ret,
+			want.rows, want.depot), &error);
+	if (run->step < run->scenario->at_least)
+		report(run, labyrinth_fail(&error, -EUCLEAN, "only %u instructions",
+			run->step), &error);
+}
+
+static double
+seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+/* @param only  the one instruction to look at, UINT32_MAX: all */
+static bool
+run_scenario(struct run *run, uint32_t only)
+{
+	struct labyrinth_error error;
+	struct proof before;
+	int ret;
+
+	run->scenario->warm(run->stage);
+	if (!tracee_start(&run->trunk, bind_victim, make_call, run))
+		return false;
+	before = scenario_proof(run->stage);
+	do {
+		if (only == UINT32_MAX || only == run->step)
+			look_here(run);
+		run->step++;
+	} while (tracee_step(&run->trunk));
+	check_proof(run, before);
+	ret = check_returned(run, &error);
+	report(run, ret, &error);
+	kill_and_check(run, &run->trunk);
+	return true;
+}
+
+static bool
+look_at(const struct scenario *scenario, uint32_t only, struct run *sum)
+{
+	double start = seconds();
+	struct run run = { .scenario = scenario };
+
+	watched = &run;
+	run.stage = stage_create(&scenario->setting);
+	if (!run_scenario(&run, only))
+		return false;
+	printf("%-44s %5u instructions, %5u killed, %5u overtaken, %8lu calls beside, "
+		"%5.2f s%s\n", scenario->name, run.step, run.killed, run.overtaken,
+		(unsigned long)run.ops, seconds() - start,
+		run.failed != 0 ? ", FAILED" : "");
+	fflush(stdout);
+	if (run.failed == 0)
+		stage_destroy(run.stage);
+	stage_copy_free(&run.before);
+	stage_copy_free(&run.after);
+	sum->step += run.step;
+	sum->killed += run.killed;
+	sum->ops += run.ops;
+	sum->failed += run.failed;
+	return true;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+	uint32_t only = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : UINT32_MAX;
+	struct run sum = { .step = 0 };
+
+	signal(SIGALRM, hang);
+	for (uint32_t i = 0; i < scenarios_n; i++) {
+		if (strstr(scenarios[i].name, name) == NULL)
+			continue;
+		if (!look_at(&scenarios[i], only, &sum)) {
+			printf("SKIP: this kernel or container does not permit ptrace\n");
+			return 77;
+		}
+	}
+	printf("in all %u instructions, %u killed, %lu calls beside, %u failures\n", sum.step,
+		sum.killed, (unsigned long)sum.ops, sum.failed);
+	return sum.failed != 0 || sum.step == 0;
+}

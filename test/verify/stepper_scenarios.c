@@ -1,0 +1,615 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#include "stepper_scenarios.h"
+
+#include <errno.h>
+
+#include "stepper_third.h"
+#include "pool_private.h"
+
+/* ---- words to set a stage with ---- */
+
+static struct labyrinth_owner *
+victim(const struct stage *stage)
+{
+	return stage->actor[STAGE_VICTIM];
+}
+
+/* What the call asks for. */
+static void
+ask(struct stage *stage, uint32_t n)
+{
+	stage->call.n = n;
+}
+
+/* Pages of a hand become the argument of the call. */
+static void
+name(struct stage *stage, enum stage_actor who, uint32_t at, uint32_t n)
+{
+	struct hand *call = &stage->call;
+
+	hand_move(&stage->hand[who], at, n, call);
+	for (uint32_t i = 0; i < call->n; i++)
+		stage->index[i] = labyrinth_page_index(call->page[i]);
+}
+
+static void
+pass(struct stage *stage, enum stage_actor from, enum stage_actor to, uint32_t at, uint32_t n)
+{
+	struct hand *hand = &stage->hand[to];
+
+	hand_move(&stage->hand[from], at, n, hand);
+	need(labyrinth_transfer_bulk(stage->actor[from],
+		labyrinth_owner_slot(stage->actor[to]), &hand->page[hand->n - n], n,
+		NULL) == 0);
+}
+
+/* Leave nothing in the depot. */
+static void
+drain(struct stage *stage)
+{
+	struct hand *hand = &stage->hand[STAGE_A];
+	uint32_t got = labyrinth_alloc_burst(stage->actor[STAGE_A], LABYRINTH_GFP_RESCUE,
+		&hand->page[hand->n], STAGE_PAGES - hand->n);
+
+	need(got != 0);
+	hand->n += got;
+}
+
+/* ---- the calls ---- */
+
+static uint32_t
+call_alloc_atomic(struct stage *stage)
+{
+	labyrinth_void_alloc_page_gfp_atomic_exclusive(victim(stage), stage->call.page);
+	return stage->call.page[0] != 0;
+}
+
+static uint32_t
+call_alloc_bulk(struct stage *stage)
+{
+	return labyrinth_alloc_bulk(victim(stage), LABYRINTH_GFP_NOWAIT, stage->call.page,
+		stage->call.n);
+}
+
+static uint32_t
+call_alloc_burst(struct stage *stage)
+{
+	return labyrinth_alloc_burst(victim(stage), LABYRINTH_GFP_ATOMIC, stage->call.page,
+		stage->call.n);
+}
+
+static uint32_t
+call_alloc_index(struct stage *stage)
+{
+	return labyrinth_alloc_index_bulk(victim(stage), LABYRINTH_GFP_NOWAIT, stage->index,
+		stage->call.n);
+}
+
+static uint32_t
+call_alloc_wait(struct stage *stage)
+{
+	return labyrinth_alloc_wait(victim(stage), 0, stage->call.page, stage->call.n, 0);
+}
+
+static uint32_t
+call_free(struct stage *stage)
+{
+	return labyrinth_free_bulk(victim(stage), stage->call.page, stage->call.n, NULL);
+}
+
+static uint32_t
+call_free_index(struct stage *stage)
+{
+	return labyrinth_free_index_bulk(victim(stage), stage->index, stage->call.n, NULL);
+}
+
+static uint32_t
+call_flush(struct stage *stage)
+{
+	labyrinth_owner_flush(victim(stage));
+	return 0;
+}
+
+static uint32_t
+call_unregister(struct stage *stage)
+{
+	return (uint32_t)labyrinth_owner_unregister(victim(stage), NULL);
+}
+
+static uint32_t
+call_transfer(struct stage *stage)
+{
+	return labyrinth_transfer_bulk(victim(stage),
+		labyrinth_owner_slot(stage->actor[STAGE_B]), stage->call.page,
+		stage->call.n, NULL);
+}
+
+static uint32_t
+call_offer(struct stage *stage)
+{
+	return labyrinth_offer_bulk(victim(stage),
+		labyrinth_owner_slot(stage->actor[STAGE_B]), stage->call.page,
+		stage->call.n, NULL);
+}
+
+static uint32_t
+call_accept(struct stage *stage)
+{
+	return labyrinth_accept_bulk(victim(stage), stage->call.page, stage->call.n, NULL);
+}
+
+static uint32_t
+call_withdraw(struct stage *stage)
+{
+	return labyrinth_withdraw_bulk(victim(stage), stage->call.page, stage->call.n, NULL);
+}
+
+static uint32_t
+call_reclaim(struct stage *stage)
+{
+	return (uint32_t)labyrinth_reclaim(victim(stage), labyrinth_owner_slot(stage->third));
+}
+
+/* ---- alloc: rows that the victim holds, claims, or gets pages back in ---- */
+
+static void
+warm_row_full(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 1);
+	stage_free(stage, STAGE_VICTIM, 0, 1, 1);
+	ask(stage, 32);
+}
+
+static void
+warm_row_partial(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 32);
+	stage_free(stage, STAGE_VICTIM, 1, 2, 16);
+	ask(stage, 10);
+}
+
+static void
+warm_rows_recent(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 65);
+	stage_free(stage, STAGE_VICTIM, 0, 1, 64);
+	ask(stage, 80);
+}
+
+static void
+warm_across_rows(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 20);
+	ask(stage, 60);
+}
+
+static void
+warm_one(struct stage *stage)
+{
+	ask(stage, 1);
+}
+
+static void
+warm_harvest(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 32);
+	pass(stage, STAGE_VICTIM, STAGE_A, 0, 16);
+	stage_free(stage, STAGE_A, 0, 2, 8);
+	ask(stage, 6);
+}
+
+/* All of the row is in its public mask: anybody may take it back. */
+static void
+warm_harvest_ripe(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 32);
+	pass(stage, STAGE_VICTIM, STAGE_A, 0, 32);
+	stage_free(stage, STAGE_A, 0, 1, 32);
+	ask(stage, 20);
+}
+
+/* Nothing left but a few pages each that others freed into two held rows. */
+static void
+warm_harvest_any(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 96);
+	pass(stage, STAGE_VICTIM, STAGE_A, 32, 8);
+	pass(stage, STAGE_VICTIM, STAGE_A, 0, 8);
+	stage_free(stage, STAGE_A, 0, 1, 16);
+	drain(stage);
+	ask(stage, 12);
+}
+
+static void
+warm_team(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 20);
+	ask(stage, 40);
+}
+
+static void
+warm_team_ripe(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 32);
+	pass(stage, STAGE_VICTIM, STAGE_B, 0, 10);
+	hand_move(&stage->hand[STAGE_VICTIM], 0, 22, &stage->hand[STAGE_B]);
+	stage_free(stage, STAGE_B, 0, 1, 32);
+	ask(stage, 8);
+}
+
+/* ---- alloc: at the floors and below ---- */
+
+/* 72 pages in the depot, min is 64. */
+static void
+warm_floor(struct stage *stage)
+{
+	stage_take(stage, STAGE_A, 190);
+	ask(stage, 6);
+}
+
+static void
+warm_floor_atomic(struct stage *stage)
+{
+	warm_floor(stage);
+	ask(stage, 60);
+}
+
+static void
+warm_no_cache(struct stage *stage)
+{
+	ask(stage, 5);
+}
+
+static void
+warm_steal(struct stage *stage)
+{
+	stage_take(stage, STAGE_B, 32);
+	drain(stage);
+	pass(stage, STAGE_B, STAGE_A, 0, 32);
+	stage_free(stage, STAGE_A, 232, 1, 32);
+	ask(stage, 40);
+}
+
+static void
+warm_exhausted(struct stage *stage)
+{
+	drain(stage);
+	ask(stage, 4);
+}
+
+static void
+warm_put_back(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 20);
+	drain(stage);
+	ask(stage, 20);
+}
+
+static void
+warm_put_back_single(struct stage *stage)
+{
+	stage_take(stage, STAGE_A, STAGE_PAGES - 3);
+	ask(stage, 5);
+}
+
+static void
+warm_help(struct stage *stage)
+{
+	third_take_half(stage);
+	stage_bury(stage);
+	ask(stage, 1);
+}
+
+/* ---- free ---- */
+
+static void
+warm_free_row(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 32);
+	name(stage, STAGE_VICTIM, 0, 32);
+}
+
+static void
+warm_free_scattered(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 64);
+	for (uint32_t i = 0; i < 24; i++)
+		name(stage, STAGE_VICTIM, stage_random(stage, 64 - i), 1);
+}
+
+static void
+warm_free_named(struct stage *stage)
+{
+	stage_take(stage, STAGE_A, 8);
+	pass(stage, STAGE_A, STAGE_VICTIM, 0, 8);
+	stage_take(stage, STAGE_VICTIM, 2);
+	name(stage, STAGE_VICTIM, 0, 10);
+}
+
+static void
+warm_free_no_cache(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 5);
+	name(stage, STAGE_VICTIM, 0, 5);
+}
+
+static void
+warm_free_team(struct stage *stage)
+{
+	stage_take(stage, STAGE_B, 40);
+	name(stage, STAGE_B, 0, 20);
+}
+
+static void
+warm_free_team_ripe(struct stage *stage)
+{
+	stage_take(stage, STAGE_B, 32);
+	name(stage, STAGE_B, 0, 32);
+}
+
+static void
+warm_free_team_named(struct stage *stage)
+{
+	stage_take(stage, STAGE_B, 6);
+	name(stage, STAGE_B, 0, 6);
+}
+
+static void
+warm_free_trim(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 128);
+	for (uint32_t row = 0; row < 4; row++)
+		name(stage, STAGE_VICTIM, 12 * row, 20);
+}
+
+static void
+warm_free_evict(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 97);
+	name(stage, STAGE_VICTIM, 0, 80);
+}
+
+/* The depot is below min: what is freed must not hide in held rows. */
+static void
+warm_free_pressed(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 8);
+	stage_take(stage, STAGE_A, 200);
+	name(stage, STAGE_VICTIM, 0, 4);
+}
+
+static void
+warm_free_pressed_team(struct stage *stage)
+{
+	stage_take(stage, STAGE_B, 8);
+	stage_take(stage, STAGE_A, 200);
+	name(stage, STAGE_B, 0, 4);
+}
+
+/* Good ones between a double free, another's page and no page at all. */
+static void
+warm_free_refused(struct stage *stage)
+{
+	struct hand *call = &stage->call;
+
+	stage_take(stage, STAGE_VICTIM, 4);
+	stage_take(stage, STAGE_A, 1);
+	call->page[call->n++] = stage->hand[STAGE_VICTIM].page[0];
+	stage_free(stage, STAGE_VICTIM, 0, 1, 1);
+	name(stage, STAGE_VICTIM, 0, 2);
+	call->page[call->n++] = stage->hand[STAGE_A].page[0];
+	call->page[call->n++] = STAGE_PAGES + 1;
+	name(stage, STAGE_VICTIM, 0, 1);
+}
+
+/* ---- the rest ---- */
+
+static void
+warm_flush(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 70);
+	stage_free(stage, STAGE_VICTIM, 0, 3, 20);
+}
+
+static void
+warm_unregister(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 40);
+	pass(stage, STAGE_VICTIM, STAGE_A, 0, 5);
+	stage_free(stage, STAGE_VICTIM, 0, 1, 35);
+}
+
+static void
+warm_transfer(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 4);
+	stage_take(stage, STAGE_A, 2);
+	pass(stage, STAGE_A, STAGE_VICTIM, 0, 2);
+	name(stage, STAGE_VICTIM, 0, 6);
+}
+
+static void
+warm_accept(struct stage *stage)
+{
+	stage_take(stage, STAGE_A, 4);
+	name(stage, STAGE_A, 0, 4);
+	need(labyrinth_offer_bulk(stage->actor[STAGE_A], labyrinth_owner_slot(victim(stage)),
+		stage->call.page, 4, NULL) == 0);
+}
+
+static void
+warm_withdraw(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 4);
+	name(stage, STAGE_VICTIM, 0, 4);
+	need(call_offer(stage) == 0);
+}
+
+static void
+warm_reclaim(struct stage *stage)
+{
+	third_leave_all_kinds(stage);
+	stage_bury(stage);
+}
+
+/* ---- the table ---- */
+
+#define ALONE     { .cache = 64 }
+#define TEAM      { .cache = 64, .team = STAGE_VICTIM_AND_B }
+#define FLOOR     { .cache = 64, .min = 64 }
+#define NO_CACHE  { .cache = LABYRINTH_CACHE_NONE }
+#define DEAD      { .cache = 64, .third = true }
+#define DEAD_TEAM { .cache = 64, .third = true, .team = STAGE_DEAD_AND_B }
+
+const struct scenario scenarios[] = {
+	{ "alloc: row full", ALONE, warm_row_full, call_alloc_bulk, EFFECT_TAKES,
+		{ 32, 0, 0 }, 50 },
+	{ "alloc: row partial", ALONE, warm_row_partial, call_alloc_bulk, EFFECT_TAKES,
+		{ 10, 0, 0 }, 50 },
+	{ "alloc: rows that got full again", { .cache = 128 }, warm_rows_recent,
+		call_alloc_bulk, EFFECT_TAKES, { 80, 0, 0 }, 100 },
+	{ "alloc: one, claims a row", ALONE, warm_one, call_alloc_atomic, EFFECT_TAKES,
+		{ 1, 1, -32 }, 100 },
+	{ "alloc: across rows, claims two", ALONE, warm_across_rows, call_alloc_bulk,
+		EFFECT_TAKES, { 60, 2, -64 }, 200 },
+	{ "alloc: harvest", ALONE, warm_harvest, call_alloc_bulk, EFFECT_TAKES,
+		{ 6, 0, 0 }, 100 },
+	{ "alloc: harvest of a row all free", ALONE, warm_harvest_ripe, call_alloc_bulk,
+		EFFECT_TAKES, { 20, 0, 0 }, 200 },
+	{ "alloc: harvest, a few each", ALONE, warm_harvest_any, call_alloc_bulk,
+		EFFECT_TAKES, { 12, 0, 0 }, 200 },
+	{ "alloc: team, by index", TEAM, warm_team, call_alloc_index, EFFECT_TAKES_INDEX,
+		{ 40, 1, -32 }, 100 },
+	{ "alloc: team, by handle", TEAM, warm_team, call_alloc_bulk, EFFECT_TAKES,
+		{ 40, 1, -32 }, 100 },
+	{ "alloc: team, row all free, by index", TEAM, warm_team_ripe, call_alloc_index,
+		EFFECT_TAKES_INDEX, { 8, 0, 0 }, 80 },
+	{ "alloc: team, row all free, by handle", TEAM, warm_team_ripe, call_alloc_bulk,
+		EFFECT_TAKES, { 8, 0, 0 }, 80 },
+	{ "alloc: at the floor, singly", FLOOR, warm_floor, call_alloc_bulk, EFFECT_TAKES,
+		{ 6, 0, -6 }, 500 },
+	{ "alloc: to the atomic floor", FLOOR, warm_floor_atomic, call_alloc_burst,
+		EFFECT_TAKES, { 48, 1, -48 }, 1000 },
+	{ "alloc: no cache", NO_CACHE, warm_no_cache, call_alloc_bulk, EFFECT_TAKES,
+		{ 5, 0, -5 }, 400 },
+	{ "alloc: steals", ALONE, warm_steal, call_alloc_burst, EFFECT_TAKES,
+		{ 32, 1, 0 }, 300 },
+	{ "alloc: exhausted", ALONE, warm_exhausted, call_alloc_bulk, EFFECT_TAKES,
+		{ 0, 0, 0 }, 80 },
+	{ "alloc: puts back", ALONE, warm_put_back, call_alloc_bulk, EFFECT_TAKES,
+		{ 0, 0, 0 }, 500 },
+	{ "alloc: puts back, no cache", NO_CACHE, warm_put_back_single, call_alloc_bulk,
+		EFFECT_TAKES, { 0, 0, 0 }, 400 },
+	{ "alloc: finishes a dead one's take", DEAD, warm_help, call_alloc_atomic,
+		EFFECT_TAKES, { 1, 1, -31 }, 150 },
+	{ "alloc: waits in vain", ALONE, warm_put_back, call_alloc_wait, EFFECT_TAKES,
+		{ 0, -1, 12 }, 500 },
+	{ "free: whole row", ALONE, warm_free_row, call_free, EFFECT_GIVES,
+		{ 0, 0, 0 }, 50 },
+	{ "free: scattered", ALONE, warm_free_scattered, call_free, EFFECT_GIVES,
+		{ 0, 0, 0 }, 200 },
+	{ "free: named by its word", ALONE, warm_free_named, call_free, EFFECT_GIVES,
+		{ 0, 0, 0 }, 300 },
+	{ "free: no cache", NO_CACHE, warm_free_no_cache, call_free, EFFECT_GIVES,
+		{ 0, 0, 5 }, 200 },
+	{ "free: team, another's row, by index", TEAM, warm_free_team, call_free_index,
+		EFFECT_GIVES, { 0, 0, 0 }, 50 },
+	{ "free: team, another's row, by handle", TEAM, warm_free_team, call_free,
+		EFFECT_GIVES, { 0, 0, 0 }, 300 },
+	{ "free: team, completes a row", TEAM, warm_free_team_ripe, call_free_index,
+		EFFECT_GIVES, { 0, 0, 0 }, 50 },
+	{ "free: team, named after another", { .cache = LABYRINTH_CACHE_NONE,
+		.team = STAGE_VICTIM_AND_B }, warm_free_team_named, call_free_index,
+		EFFECT_GIVES, { 0, 0, 6 }, 300 },
+	{ "free: trims the cache", ALONE, warm_free_trim, call_free, EFFECT_GIVES,
+		{ 0, -2, 40 }, 500 },
+	{ "free: gives a row back", ALONE, warm_free_evict, call_free, EFFECT_GIVES,
+		{ 0, -2, 64 }, 200 },
+	{ "free: below min", FLOOR, warm_free_pressed, call_free, EFFECT_GIVES,
+		{ 0, -1, 28 }, 100 },
+	{ "free: below min, team", { .cache = 64, .min = 64, .team = STAGE_VICTIM_AND_B },
+		warm_free_pressed_team, call_free_index, EFFECT_GIVES, { 0, 0, 28 }, 100 },
+	{ "free: some refused", ALONE, warm_free_refused, call_free, EFFECT_NONE,
+		{ 3, 0, 0 }, 150 },
+	{ "flush", ALONE, warm_flush, call_flush, EFFECT_NONE, { 0, -3, 46 }, 400 },
+	{ "flush: team", TEAM, warm_flush, call_flush, EFFECT_NONE, { 0, -3, 46 }, 400 },
+	{ "unregister", ALONE, warm_unregister, call_unregister, EFFECT_LEAVES,
+		{ 0, -2, 59 }, 500 },
+	{ "transfer", ALONE, warm_transfer, call_transfer, EFFECT_PASSES, { 0, 0, 0 }, 200 },
+	{ "offer", ALONE, warm_transfer, call_offer, EFFECT_OFFERS, { 0, 0, 0 }, 200 },
+	{ "accept", ALONE, warm_accept, call_accept, EFFECT_GETS, { 0, 0, 0 }, 80 },
+	{ "withdraw", ALONE, warm_withdraw, call_withdraw, EFFECT_GETS, { 0, 0, 0 }, 80 },
+	{ "reclaim", DEAD, warm_reclaim, call_reclaim, EFFECT_NONE,
+		{ THIRD_OWNED, 0, THIRD_DEPOT }, 3000 },
+	{ "reclaim: its team inherits", DEAD_TEAM, warm_reclaim, call_reclaim, EFFECT_NONE,
+		{ THIRD_HALF_FREED, 0, THIRD_DEPOT_TEAM }, 3000 },
+};
+
+const uint32_t scenarios_n = sizeof(scenarios) / sizeof(scenarios[0]);
+
+/* ---- afterwards ---- */
+
+static int
+settle_all(struct stage *stage, struct hand *to, struct labyrinth_error *error)
+{
+	if (stage->ret != 0)
+		return labyrinth_fail(error, -EUCLEAN, "the call refused %u of its own pages",
+			stage->ret);
+	if (to != NULL)
+		hand_move(&stage->call, 0, stage->call.n, to);
+	return 0;
+}
+
+static int
+settle_offered(struct stage *stage, struct labyrinth_error *error)
+{
+	if (stage->ret != 0 || call_withdraw(stage) != 0)
+		return labyrinth_fail(error, -EUCLEAN, "what was offered is not");
+	hand_move(&stage->call, 0, stage->call.n, &stage->hand[STAGE_VICTIM]);
+	return 0;
+}
+
+int
+scenario_settle(const struct scenario *scenario, struct stage *stage,
+	struct labyrinth_error *error)
+{
+	struct hand *hand = &stage->hand[STAGE_VICTIM];
+
+	switch (scenario->effect) {
+	case EFFECT_TAKES:
+		need(stage->ret <= stage->call.n);
+		hand_move(&stage->call, 0, stage->ret, hand);
+		return 0;
+	case EFFECT_TAKES_INDEX:
+		need(stage->ret <= stage->call.n);
+		for (uint32_t i = 0; i < stage->ret; i++)
+			hand->page[hand->n++] = stage_handle(stage, stage->index[i]);
+		return 0;
+	case EFFECT_GIVES:
+	case EFFECT_LEAVES:
+		return settle_all(stage, NULL, error);
+	case EFFECT_PASSES:
+		return settle_all(stage, &stage->hand[STAGE_B], error);
+	case EFFECT_OFFERS:
+		return settle_offered(stage, error);
+	case EFFECT_GETS:
+		return settle_all(stage, hand, error);
+	default:
+		return 0;
+	}
+}
+
+struct proof
+scenario_proof(const struct stage *stage)
+{
+	const struct labyrinth_pool *pool = stage->pool;
+	struct proof proof = { .ret = stage->ret };
+
+	for (uint32_t row = 0; row < pool->rows; row++)
+		proof.rows += lab_row_held_by(lab_row_load(&pool->row[row]),
+			labyrinth_owner_slot(victim(stage)));
+	proof.depot = (int32_t)(uint32_t)pool->free;
+	return proof;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#include "stepper_tracee.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "stepper_stage.h"
+
+/*
+ * tracee_gate(run, arg): what is stepped begins after the first trap and ends before
+ * the second. tracee_syscall: where a tracee is sent to make one syscall for us, which
+ * changes none of its registers but those that are set back afterwards.
+ */
+__asm__(
+	".text\n"
+	".globl tracee_gate, tracee_gate_end, tracee_syscall\n"
+	"tracee_gate:\n"
+	"	sub $8, %rsp\n"
+	"	mov %rdi, %rax\n"
+	"	mov %rsi, %rdi\n"
+	"	int3\n"
+	"	call *%rax\n"
+	"tracee_gate_end:\n"
+	"	int3\n"
+	"	add $8, %rsp\n"
+	"	ret\n"
+	"tracee_syscall:\n"
+	"	syscall\n"
+	"	int3\n");
+
+void
+tracee_gate(void (*run)(void *arg), void *arg);
+extern const char tracee_gate_end[], tracee_syscall[];
+
+/* The signal that the tracee stopped with, the ptrace event above it. */
+static int
+wait_stop(pid_t pid)
+{
+	int status;
+
+	need(waitpid(pid, &status, __WALL) == pid);
+	need(WIFSTOPPED(status));
+	return status >> 8;
+}
+
+static void
+resume(enum __ptrace_request how, pid_t pid)
+{
+	need(ptrace(how, pid, NULL, NULL) == 0);
+}
+
+static void
+set_registers(pid_t pid, struct user_regs_struct regs)
+{
+	/* it is in no syscall that could be restarted */
+	regs.orig_rax = UINT64_MAX;
+	need(ptrace(PTRACE_SETREGS, pid, NULL, &regs) == 0);
+}
+
+static void
+be_traced(void (*prepare)(void *arg), void (*run)(void *arg), void *arg)
+{
+	prepare(arg);
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
+		_exit(77);
+	raise(SIGSTOP);
+	tracee_gate(run, arg);
+	_exit(0);
+}
+
+bool
+tracee_start(struct tracee *trunk, void (*prepare)(void *arg), void (*run)(void *arg),
+	void *arg)
+{
+	int status;
+
+	fflush(NULL);
+	trunk->pid = fork();
+	need(trunk->pid >= 0);
+	if (trunk->pid == 0)
+		be_traced(prepare, run, arg);
+	need(waitpid(trunk->pid, &status, WUNTRACED) == trunk->pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		return false;
+	need(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+	need(ptrace(PTRACE_SETOPTIONS, trunk->pid, NULL,
+		PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK) == 0);
+	resume(PTRACE_CONT, trunk->pid);
+	need(wait_stop(trunk->pid) == SIGTRAP);
+	need(ptrace(PTRACE_GETREGS, trunk->pid, NULL, &trunk->regs) == 0);
+	return true;
+}
+
+bool
+tracee_step(struct tracee *trunk)
+{
+	resume(PTRACE_SINGLESTEP, trunk->pid);
+	need(wait_stop(trunk->pid) == SIGTRAP);
+	need(ptrace(PTRACE_GETREGS, trunk->pid, NULL, &trunk->regs) == 0);
+	return trunk->regs.rip != (uintptr_t)tracee_gate_end;
+}
+
+/* Send a tracee that stands in our code to make a syscall. */
+static void
+inject(pid_t pid, struct user_regs_struct regs, long number, uint64_t a, uint64_t b)
+{
+	regs.rip = (uintptr_t)tracee_syscall;
+	regs.rax = (uint64_t)number;
+	regs.rdi = a;
+	regs.rsi = b;
+	regs.rdx = regs.r10 = regs.r8 = 0;
+	set_registers(pid, regs);
+	resume(PTRACE_CONT, pid);
+}
+
+/*
+ * The kernel forgets a child's list of robust futexes at the fork. The list itself was
+ * copied with the memory, at the address that it has in us, too: register it again.
+ */
+static void
+register_robust_list(const struct tracee *branch)
+{
+	void *head;
+	size_t size;
+
+	need(syscall(SYS_get_robust_list, 0, &head, &size) == 0);
+	inject(branch->pid, branch->regs, SYS_set_robust_list, (uintptr_t)head, size);
+	need(wait_stop(branch->pid) == SIGTRAP);
+}
+
+void
+tracee_branch(struct tracee *trunk, struct tracee *branch)
+{
+	unsigned long pid;
+
+	/* CLONE_PARENT: ours to wait for, and no SIGCHLD for the trunk */
+	inject(trunk->pid, trunk->regs, SYS_clone, CLONE_PARENT | SIGCHLD, 0);
+	need(wait_stop(trunk->pid) == (SIGTRAP | PTRACE_EVENT_FORK << 8));
+	need(ptrace(PTRACE_GETEVENTMSG, trunk->pid, NULL, &pid) == 0);
+	branch->pid = (pid_t)pid;
+	branch->regs = trunk->regs;
+	need(wait_stop(branch->pid) == SIGSTOP);
+	resume(PTRACE_CONT, trunk->pid);
+	need(wait_stop(trunk->pid) == SIGTRAP);
+	set_registers(trunk->pid, trunk->regs);
+	register_robust_list(branch);
+	set_registers(branch->pid, branch->regs);
+}
+
+int
+tracee_finish(struct tracee *branch)
+{
+	int signal;
+
+	resume(PTRACE_CONT, branch->pid);
+	signal = wait_stop(branch->pid);
+	need(ptrace(PTRACE_GETREGS, branch->pid, NULL, &branch->regs) == 0);
+	/* the trap is behind its instruction of one byte */
+	return signal == SIGTRAP && branch->regs.rip == (uintptr_t)tracee_gate_end + 1 ?
+		0 : signal;
+}
+
+void
+tracee_kill(struct tracee *tracee)
+{
+	int status;
+
+	need(kill(tracee->pid, SIGKILL) == 0);
+	do
+		need(waitpid(tracee->pid, &status, __WALL) == tracee->pid);
+	while (!WIFSIGNALED(status));
+	tracee->pid = 0;
+}
