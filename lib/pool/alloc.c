@@ -18,6 +18,15 @@ struct out {
 	uint32_t *index;
 };
 
+LABYRINTH_HOT struct out
+rest_of(struct out out, uint32_t got)
+{
+	return (struct out){
+		out.page != NULL ? out.page + got : NULL,
+		out.index != NULL ? out.index + got : NULL,
+	};
+}
+
 /* Are the bits one unbroken span? */
 LABYRINTH_HOT bool
 unbroken(uint32_t bits)
@@ -55,7 +64,31 @@ emit_indices(struct lab_run run, uint32_t *index)
 		*index++ = first + (uint32_t)__builtin_ctz(bits);
 }
 
-/* From the rows that the owner holds or claims. */
+/* Pages that came back one by one: the youngest of all, so warmest. */
+LABYRINTH_HOT uint32_t
+take_loose(struct labyrinth_owner *owner, struct out out, uint32_t n)
+{
+	uint32_t got = 0;
+
+	while (got < n && owner->loose_count != 0) {
+		uint32_t page = owner->loose[--owner->loose_count];
+
+		if (!lab_held_take_loose(owner, page))
+			continue;
+		if (out.page != NULL)
+			out.page[got] = (uint64_t)lab_pass_hand_out_one(owner, page) << 32 |
+				(page + 1);
+		else
+			out.index[got] = page + 1;
+		got++;
+	}
+	return got;
+}
+
+/*
+ * From the rows that the owner holds or claims. Whole rows before loose pages: what is
+ * taken in order comes back in order, and loose pages find back into their rows.
+ */
 LABYRINTH_HOT uint32_t
 take_runs(struct labyrinth_owner *owner, unsigned int class, struct out out, uint32_t n)
 {
@@ -64,8 +97,11 @@ take_runs(struct labyrinth_owner *owner, unsigned int class, struct out out, uin
 
 	while (got < n) {
 		if (!lab_held_pick(owner, n - got, &run)) {
-			if (!lab_held_choose_recent(owner) &&
-					!lab_held_choose(owner, class, n - got))
+			if (lab_held_choose_recent(owner))
+				continue;
+			if (owner->loose_count != 0)
+				got += take_loose(owner, rest_of(out, got), n - got);
+			else if (!lab_held_choose(owner, class, n - got))
 				break;
 			continue;
 		}
@@ -105,15 +141,6 @@ recounted(struct labyrinth_pool *pool)
 	/* relaxed: a flag that says "try", which is set by no one in the normal way */
 	return labyrinth_unlikely(atomic_load_explicit(&pool->recount_due,
 		memory_order_relaxed)) && lab_depot_recount(pool);
-}
-
-static struct out
-rest_of(struct out out, uint32_t got)
-{
-	return (struct out){
-		out.page != NULL ? out.page + got : NULL,
-		out.index != NULL ? out.index + got : NULL,
-	};
 }
 
 /* Rows did not suffice, or may not be used. */

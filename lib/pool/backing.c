@@ -101,6 +101,35 @@ no_memory(const struct lab_backing *backing, size_t size, struct labyrinth_error
 		free_hugepages(kind, backing->node), kind->fix);
 }
 
+/* What the kernel says can be had without swapping, in bytes; SIZE_MAX: unknown. */
+static size_t
+available_memory(void)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	size_t kib, available = SIZE_MAX;
+	char line[128];
+
+	if (file == NULL)
+		return available;
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (sscanf(line, "MemAvailable: %zu kB", &kib) == 1)
+			available = kib << 10;
+	fclose(file);
+	return available;
+}
+
+int
+lab_backing_check_room(size_t size, struct labyrinth_error *error)
+{
+	size_t available = available_memory();
+
+	if (size < available)
+		return 0;
+	return labyrinth_fail(error, -ENOMEM,
+		"need %zu MiB of memory, %zu MiB are available: ask for fewer pages",
+		size >> 20, available >> 20);
+}
+
 /* ---- parts of a range ---- */
 
 static int
@@ -188,8 +217,10 @@ lab_backing_online(const struct lab_backing *backing, size_t offset, size_t size
 	struct labyrinth_error *error)
 {
 	char *at = (char *)backing->base + offset;
-	int ret;
+	int ret = kinds[backing->kind].pool == NULL ? lab_backing_check_room(size, error) : 0;
 
+	if (ret != 0)
+		return ret;
 	if (fill(backing, at, size) == 0)
 		return 0;
 	if (backing->kind == LABYRINTH_BACKING_SECRET && errno == ENOSYS)

@@ -57,6 +57,15 @@ lab_backing_offline(const struct lab_backing *backing, size_t offset, size_t siz
 void
 lab_backing_unmap(struct lab_backing *backing);
 
+/**
+ * May @p size bytes of ordinary memory be filled? The kernel would promise more than
+ * there is and then kill a process, perhaps this one; so it is asked before.
+ *
+ * @return 0; -ENOMEM with what is needed and what there is
+ */
+int
+lab_backing_check_room(size_t size, struct labyrinth_error *error);
+
 /** Bytes in which the kind can be mapped. */
 size_t
 lab_backing_unit(enum labyrinth_backing kind);

@@ -199,7 +199,8 @@ name_page(struct labyrinth_pool *pool, const struct lab_row *row, uint32_t page,
 	/* Fails when a team member transfers the page meanwhile, or its holder begins a
 	 * new epoch; then the pass is another too. */
 	while (word.state == LAB_PAGE_ROW) {
-		uint32_t generation = lab_page_generation(pass, word, lab_bit_of(page));
+		uint32_t generation = lab_page_generation(row, pass, word,
+			lab_bit_of(page));
 
 		if (lab_word_cas(pool, page, &word, lab_page_owned(generation, heir)))
 			return;

@@ -36,8 +36,10 @@ generation_fits(const struct labyrinth_owner *owner, labyrinth_page handle)
 {
 	const struct labyrinth_pool *pool = owner->pool;
 	uint32_t page = labyrinth_page_index(handle) - 1;
-	struct lab_pass_word pass = lab_pass_word(atomic_load_explicit(
-		&pool->row[lab_row_of(page)].pass, memory_order_relaxed));
+	const struct lab_row *row = &pool->row[lab_row_of(page)];
+	struct lab_pass_word pass = lab_pass_word(
+		atomic_load_explicit(&row->pass, memory_order_relaxed));
+	uint32_t singles = atomic_load_explicit(&row->singles, memory_order_relaxed);
 	uint32_t generation;
 
 	if (owner->shared)
@@ -45,7 +47,7 @@ generation_fits(const struct labyrinth_owner *owner, labyrinth_page handle)
 	/* both are loaded, since which one counts is as good as random */
 	generation = (uint32_t)atomic_load_explicit(&pool->word[page], memory_order_relaxed);
 	return labyrinth_page_generation(handle) ==
-		lab_pass_generation(pass, lab_bit_of(page), generation);
+		lab_pass_generation(pass, singles, lab_bit_of(page), generation);
 }
 
 /*
@@ -57,7 +59,7 @@ in_order(const struct labyrinth_owner *owner, const struct in *in, uint32_t i, u
 	uint32_t n)
 {
 	const struct lab_row *row = &owner->pool->row[lab_row_of(first)];
-	uint32_t bits = lab_bits_from(first, n);
+	uint32_t bits = lab_bits_from(first, n), singles;
 	struct lab_pass_word pass;
 
 	/* The last one tells at once for nearly all that do not. */
@@ -67,7 +69,8 @@ in_order(const struct labyrinth_owner *owner, const struct in *in, uint32_t i, u
 		return lab_span_is32(first + 1, in->index + i, n);
 	/* relaxed: as in generation_fits() */
 	pass = lab_pass_word(atomic_load_explicit(&row->pass, memory_order_relaxed));
-	return !owner->shared && (bits & ~(uint32_t)pass.used) == 0 &&
+	singles = atomic_load_explicit(&row->singles, memory_order_relaxed);
+	return !owner->shared && (bits & (singles | ~(uint32_t)pass.used)) == 0 &&
 		lab_span_is64((uint64_t)pass.epoch << 32 | (first + 1), in->page + i, n);
 }
 
@@ -146,6 +149,18 @@ free_singly(struct labyrinth_owner *owner, struct in in, uint32_t i, uint32_t en
 	}
 }
 
+/*
+ * Free the run; a page that goes by itself is remembered as loose. False: each page of
+ * it must be looked at.
+ */
+LABYRINTH_HOT bool
+free_run(struct labyrinth_owner *owner, struct lab_run run, uint32_t first, uint32_t length)
+{
+	if (length == 1 && !owner->shared)
+		return lab_held_free_one(owner, first);
+	return length != 0 && lab_held_free(owner, run);
+}
+
 LABYRINTH_HOT void
 free_runs(struct labyrinth_owner *owner, const struct in *in, struct refusals *refusals)
 {
@@ -157,7 +172,8 @@ free_runs(struct labyrinth_owner *owner, const struct in *in, struct refusals *r
 		struct lab_run run;
 		uint32_t length = find_run(owner, in, i, &run);
 
-		if (labyrinth_unlikely(length == 0 || wipes || !lab_held_free(owner, run))) {
+		if (labyrinth_unlikely(wipes || !free_run(owner, run, index_at(in, i) - 1,
+				length))) {
 			length = length != 0 ? length : 1;
 			free_singly(owner, *in, i, i + length, refusals);
 		}

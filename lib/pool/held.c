@@ -242,6 +242,14 @@ lab_held_commit_shared(struct labyrinth_owner *owner, struct lab_run run)
 
 /* ---- freeing ---- */
 
+void
+lab_held_forget_loose(struct labyrinth_owner *owner)
+{
+	for (uint32_t i = 0; i < owner->loose_count; i++)
+		lab_stock_add(owner, lab_row_of(owner->loose[i]));
+	owner->loose_count = 0;
+}
+
 /* Give back the oldest of the remembered rows if nothing of it is out. */
 static void
 evict_oldest(struct labyrinth_owner *owner)
@@ -351,6 +359,7 @@ lab_held_flush(struct labyrinth_owner *owner, uint32_t heir)
 {
 	uint32_t number;
 
+	owner->loose_count = 0;
 	while ((number = held_next(owner, 0)) != LAB_NO_ROW) {
 		held_drop(owner, number);
 		lab_depot_release(owner, number, heir);

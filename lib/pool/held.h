@@ -194,6 +194,57 @@ lab_held_free(struct labyrinth_owner *owner, struct lab_run run)
 	return true;
 }
 
+/** Forget the loose pages; their rows are looked through for them. */
+void
+lab_held_forget_loose(struct labyrinth_owner *owner);
+
+/**
+ * lab_held_free() of one page by an owner without a team, which is remembered as loose:
+ * bursts in random order then cost no search on either side.
+ */
+LABYRINTH_HOT bool
+lab_held_free_one(struct labyrinth_owner *owner, uint32_t page)
+{
+	struct lab_row *row = &owner->pool->row[lab_row_of(page)];
+	uint32_t bit = lab_bit_of(page);
+	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+	uint32_t lent = atomic_load_explicit(&row->lent, memory_order_relaxed);
+	struct lab_row_word word = lab_row_load(row);
+
+	if (labyrinth_unlikely(!lab_row_held_by(word, owner->slot) ||
+			(bit & (mine | lent | (uint32_t)word.free)) != 0))
+		return false;
+	/* as in lab_held_free() */
+	atomic_store_explicit(&row->mine, mine | bit, memory_order_relaxed);
+	atomic_signal_fence(memory_order_seq_cst);
+	if (labyrinth_unlikely((lab_row_load(row).free & bit) != 0)) {
+		atomic_store_explicit(&row->mine, mine, memory_order_relaxed);
+		return false;
+	}
+	owner->cached++;
+	if (labyrinth_unlikely(owner->loose_count == LAB_LOOSE))
+		lab_held_forget_loose(owner);
+	owner->loose[owner->loose_count++] = page;
+	return true;
+}
+
+/** Take the youngest loose page. @return false: it is no longer free, or not ours */
+LABYRINTH_HOT bool
+lab_held_take_loose(struct labyrinth_owner *owner, uint32_t page)
+{
+	struct lab_row *row = &owner->pool->row[lab_row_of(page)];
+	uint32_t bit = lab_bit_of(page);
+	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+
+	if (labyrinth_unlikely((mine & bit) == 0 ||
+			!lab_row_held_by(lab_row_load(row), owner->slot)))
+		return false;
+	/* relaxed: as in lab_held_commit() */
+	atomic_store_explicit(&row->mine, mine & ~bit, memory_order_relaxed);
+	owner->cached--;
+	return true;
+}
+
 /** Give the row back that was just freed into: under pressure nothing may hide. */
 void
 lab_held_yield(struct labyrinth_owner *owner, uint32_t number);

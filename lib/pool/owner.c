@@ -72,6 +72,7 @@ init_rows(struct labyrinth_owner *owner)
 	owner->recent_rows = any_thread ? 0 : pool->recent_rows;
 	owner->recent_count = owner->recent_top = 0;
 	owner->cached = 0;
+	owner->loose_count = 0;
 	owner->oldest = 0;
 	memset(owner->held, 0, pool->hints * sizeof(*owner->held));
 	memset(owner->stock, 0, pool->hints * sizeof(*owner->stock));

@@ -60,7 +60,7 @@ lab_page_look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 	}
 	pass = lab_pass_load(row);
 	view->word = lab_word_load(pool, page);
-	view->generation = lab_page_generation(pass, view->word, bit);
+	view->generation = lab_page_generation(row, pass, view->word, bit);
 	if (view->row.state == LAB_ROW_OFFLINE)
 		return LABYRINTH_BAD_HANDLE;
 	if (is_free(row, view->row, bit) || view->word.state == LAB_PAGE_FREED ||

@@ -37,14 +37,16 @@ lab_pass_advance(struct labyrinth_owner *owner, uint32_t number, uint32_t above)
 {
 	struct lab_row *row = &owner->pool->row[number];
 	struct lab_pass_word pass = lab_pass_load(row), next = lab_pass_next(pass, above);
-	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+	uint32_t written = (uint32_t)lab_row_load(row).free |
+		atomic_load_explicit(&row->mine, memory_order_relaxed) |
+		atomic_load_explicit(&row->singles, memory_order_relaxed);
 
 	/* Only we hand pages of this row out, so no more can be out than now. */
-	for (uint32_t out = (uint32_t)pass.used & ~((uint32_t)lab_row_load(row).free | mine);
-			out != 0; out &= out - 1)
+	for (uint32_t out = (uint32_t)pass.used & ~written; out != 0; out &= out - 1)
 		keep_generation(owner, (number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(out),
 			(uint32_t)pass.epoch);
 	if (!owner->shared) {
+		atomic_store_explicit(&row->singles, 0, memory_order_relaxed);
 		/* release: as in pass_cas() */
 		atomic_store_explicit(&row->pass, lab_pass_raw(next), memory_order_release);
 		return next;

@@ -71,15 +71,45 @@ lab_pass_hand_out(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
 			atomic_load_explicit(&row->mine, memory_order_relaxed);
 
 		/* most often the whole pass came back, and nothing is to be kept */
-		if (labyrinth_likely(((uint32_t)pass.used & ~in) == 0))
+		if (labyrinth_likely(((uint32_t)pass.used & ~in) == 0)) {
 			pass = lab_pass_next(pass, (uint32_t)pass.epoch);
-		else
+			atomic_store_explicit(&row->singles, 0, memory_order_relaxed);
+		} else {
 			pass = lab_pass_advance(owner, number, (uint32_t)pass.epoch);
+		}
 	}
 	pass = lab_pass_use(pass, bits);
 	/* release: see lab_pass_load() */
 	atomic_store_explicit(&row->pass, lab_pass_raw(pass), memory_order_release);
 	return (uint32_t)pass.epoch;
+}
+
+/** Generation for one page, about to be handed out by handle by an owner alone. */
+LABYRINTH_HOT uint32_t
+lab_pass_hand_out_one(struct labyrinth_owner *owner, uint32_t page)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	struct lab_row *row = &pool->row[lab_row_of(page)];
+	uint32_t bit = lab_bit_of(page);
+	/* relaxed: all three are written by this thread alone */
+	struct lab_pass_word pass = lab_pass_word(
+		atomic_load_explicit(&row->pass, memory_order_relaxed));
+	uint32_t singles = atomic_load_explicit(&row->singles, memory_order_relaxed);
+	uint32_t generation = (uint32_t)atomic_load_explicit(&pool->word[page],
+		memory_order_relaxed);
+
+	generation = lab_pass_single(pass, (singles & bit) != 0, generation);
+	if (labyrinth_unlikely(generation == LAB_PASS_FULL)) {
+		pass = lab_pass_advance(owner, lab_row_of(page), (uint32_t)pass.epoch);
+		singles = 0;
+		generation = (uint32_t)pass.epoch + 1;
+	}
+	/* release: who sees the page as single sees its generation */
+	atomic_store_explicit(&pool->word[page], generation, memory_order_relaxed);
+	atomic_store_explicit(&row->singles, singles | bit, memory_order_release);
+	atomic_store_explicit(&row->pass, lab_pass_raw(lab_pass_use(pass, bit)),
+		memory_order_release);
+	return generation;
 }
 
 #endif /* LAB_PASS_H */

@@ -126,7 +126,12 @@ map_side(struct labyrinth_pool *numbers, struct labyrinth_pool **pool,
 {
 	bool shared = (numbers->flags & LABYRINTH_POOL_SHARED) != 0;
 	size_t size = lay_out(numbers, 0);
-	char *side = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	int ret = lab_backing_check_room(size, error);
+	char *side;
+
+	if (ret != 0)
+		return ret;
+	side = mmap(NULL, size, PROT_READ | PROT_WRITE,
 		(shared ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS, -1, 0);
 
 	if (side == MAP_FAILED)

@@ -30,6 +30,8 @@
 #include "row_word.h"
 #include "watermark.h"
 
+/** Loose pages that an owner remembers: two bursts of the usual size. */
+#define LAB_LOOSE 64u
 /** "No row". */
 #define LAB_NO_ROW UINT32_MAX
 
@@ -45,6 +47,8 @@ struct lab_row {
 	/** Pages that may be named by their word: a hint that never misses one. */
 	_Atomic uint32_t lent;
 	_Atomic uint64_t pass;   /**< pass_word.h: by the holder */
+	/** Pages handed out one by one in this epoch: generation in the page word. */
+	_Atomic uint32_t singles;
 } __attribute__((aligned(32)));
 static_assert(sizeof(struct lab_row) == 32, "two rows a cache line");
 
@@ -84,6 +88,9 @@ struct labyrinth_owner {
 	uint32_t *recent;          /**< ring of rows that got half full, hints */
 	uint32_t recent_rows;      /**< size of the ring, 0: hold no rows at all */
 	uint32_t recent_top, recent_count;
+	/** Pages freed one by one, youngest last: hints, their rows have the truth. */
+	uint32_t loose[LAB_LOOSE];
+	uint32_t loose_count;
 	uint32_t current;          /**< row that allocs take from, or LAB_NO_ROW */
 	uint32_t oldest;           /**< held row longest not looked at */
 	uint32_t patience;         /**< looks left at oldest before it is passed over */
@@ -251,11 +258,15 @@ lab_pass_load(const struct lab_row *row)
  * page that a new epoch put out of used has its generation in the word.
  */
 static inline uint32_t
-lab_page_generation(struct lab_pass_word pass, struct lab_page_word word, uint32_t bit)
+lab_page_generation(const struct lab_row *row, struct lab_pass_word pass,
+	struct lab_page_word word, uint32_t bit)
 {
+	/* relaxed: singles are the holder's own; others are refused whatever they see */
+	uint32_t singles = atomic_load_explicit(&row->singles, memory_order_relaxed);
+
 	if (word.state != LAB_PAGE_ROW)
 		return (uint32_t)word.generation;
-	return lab_pass_generation(pass, bit, (uint32_t)word.generation);
+	return lab_pass_generation(pass, singles, bit, (uint32_t)word.generation);
 }
 
 /** Team of an owner slot, 0 of an unused one. relaxed: it changes only at rest. */

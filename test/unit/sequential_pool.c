@@ -97,10 +97,16 @@ seq_handed_out(struct seq_pool *pool, uint32_t who, labyrinth_page handle, bool 
 }
 
 void
+seq_works(struct seq_pool *pool, uint32_t who)
+{
+	pool->owner[who].worked |= pool->caches && !pool->owner[who].any_thread;
+}
+
+void
 seq_attempt(struct seq_pool *pool, uint32_t who, unsigned int class, uint32_t n, uint32_t got,
 	bool all)
 {
-	pool->owner[who].worked |= pool->caches && !pool->owner[who].any_thread;
+	seq_works(pool, who);
 	pool->alloc += got;
 	if (got == n || (!all && got > 0))
 		return;
@@ -166,7 +172,8 @@ seq_verdict(const struct seq_pool *pool, const struct seq_request *request)
 	right = SEQ_MAY(settles ? judge_offered(pool, request) : judge_owned(pool, request));
 	if (request->call == SEQ_FREE_INDEX)
 		return right;
-	if (!page->vague && labyrinth_page_generation(request->page) == page->generation)
+	if (!page->vague && labyrinth_page_generation(request->page) == page->generation &&
+			!(settles && page->state == SEQ_FREE))
 		return right;
 	/* an old handle of a page that is free is both */
 	return SEQ_MAY(LABYRINTH_STALE_HANDLE) |
@@ -190,8 +197,6 @@ seq_apply(struct seq_pool *pool, const struct seq_request *request, enum labyrin
 	struct seq_page *page = &pool->page[labyrinth_page_index(request->page)];
 	struct seq_owner *who = &pool->owner[request->who];
 
-	if (request->call <= SEQ_FREE_INDEX)
-		who->worked |= pool->caches && !who->any_thread;
 	if (why != LABYRINTH_REFUSED_NONE) {
 		pool->refused[why]++;
 		return;
@@ -341,7 +346,7 @@ seq_reclaim(struct seq_pool *pool, uint32_t who, uint32_t slot)
 
 	if (dead == SEQ_OWNERS || dead == who)
 		return -ENOENT;
-	pool->owner[who].worked |= pool->caches && !pool->owner[who].any_thread;
+	seq_works(pool, who);
 	if (!pool->owner[dead].dead)
 		return -EBUSY;
 	registration = pool->owner[dead].registration;

@@ -133,6 +133,10 @@ seq_apply(struct seq_pool *pool, const struct seq_request *request, enum labyrin
 
 /* ---- owners ---- */
 
+/** An owner made a call that uses its rows; it cannot be joined to a team later. */
+void
+seq_works(struct seq_pool *pool, uint32_t who);
+
 /** What register answers when @p team (a place, or SEQ_OWNERS for none) is joined. */
 int
 seq_register_code(const struct seq_pool *pool, uint32_t team);

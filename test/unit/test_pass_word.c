@@ -8,38 +8,55 @@
 static void
 a_page_fits_once_an_epoch(void **state)
 {
-	struct lab_pass_word pass = lab_pass_use((struct lab_pass_word){ .epoch = 7 }, 0x0f);
+	struct lab_pass_word pass = lab_pass_use((struct lab_pass_word){ .epoch = 32 }, 0x0f);
 
 	(void)state;
 	assert_true(lab_pass_fits(pass, 0xf0));
 	assert_false(lab_pass_fits(pass, 0x18));
-	assert_int_equal(lab_pass_generation(pass, 0x01, 3), 7);
-	assert_int_equal(lab_pass_generation(pass, 0x10, 3), 3);
+	assert_int_equal(lab_pass_generation(pass, 0, 0x01, 3), 32);
+	assert_int_equal(lab_pass_generation(pass, 0, 0x10, 3), 3);
+	assert_int_equal(lab_pass_generation(pass, 0x01, 0x01, 33), 33);
 }
 
 static void
 the_next_epoch_is_above_all(void **state)
 {
-	struct lab_pass_word pass = { .epoch = 7, .used = 0xff };
+	struct lab_pass_word pass = { .epoch = 32, .used = 0xff };
 
 	(void)state;
-	assert_int_equal(lab_pass_next(pass, 3).epoch, 8);
-	assert_int_equal(lab_pass_next(pass, 7).epoch, 8);
-	assert_int_equal(lab_pass_next(pass, 9).epoch, 10);
-	assert_int_equal(lab_pass_next(pass, 9).used, 0);
-	pass.epoch = UINT32_MAX;
-	assert_int_equal(lab_pass_next(pass, 3).epoch, 4);
+	assert_int_equal(lab_pass_next(pass, 3).epoch, 48);
+	assert_int_equal(lab_pass_next(pass, 32).epoch, 48);
+	assert_int_equal(lab_pass_next(pass, 47).epoch, 48);
+	assert_int_equal(lab_pass_next(pass, 48).epoch, 64);
+	assert_int_equal(lab_pass_next(pass, 49).epoch, 64);
+	assert_int_equal(lab_pass_next(pass, 49).used, 0);
+	pass.epoch = UINT32_MAX - 15;
+	assert_int_equal(lab_pass_next(pass, 3).epoch, 16);
 	assert_int_equal(lab_pass_next(pass, UINT32_MAX).epoch, 0);
+}
+
+static void
+singles_count_within_the_epoch(void **state)
+{
+	struct lab_pass_word pass = { .epoch = 32 };
+	uint32_t generation = lab_pass_single(pass, false, 5);
+
+	(void)state;
+	for (uint32_t i = 33; i < 48; i++) {
+		assert_int_equal(generation, i);
+		generation = lab_pass_single(pass, true, generation);
+	}
+	assert_int_equal(generation, LAB_PASS_FULL);
 }
 
 /* All handles that one page ever had are different, whichever way it was handed out. */
 static void
 no_generation_comes_twice(void **state)
 {
-	enum { ROUNDS = 2000 };
+	enum { ROUNDS = 500, MOST = ROUNDS * 41 };
 	struct labyrinth_pool *pool = make_pool(32, 0, 8);
 	struct labyrinth_owner *a = make_owner(pool, "a", NULL), *b = make_owner(pool, "b", NULL);
-	static labyrinth_page had[32][ROUNDS];
+	static labyrinth_page had[32][MOST];
 	static uint32_t times[32];
 	labyrinth_page page[32];
 	uint32_t seed = 1;
@@ -65,6 +82,18 @@ no_generation_comes_twice(void **state)
 			owner, page, n, NULL), 0);
 		if (round % 7 == 0)
 			labyrinth_owner_flush(owner);
+		/* some pages again and again, alone */
+		for (uint32_t i = 0; i < round % 40u; i++) {
+			labyrinth_page one = 0;
+
+			if (labyrinth_alloc_bulk(owner, LABYRINTH_GFP_RESCUE, &one, 1) == 0)
+				continue;
+			for (uint32_t t = 0; t < times[labyrinth_page_index(one) - 1]; t++)
+				assert_int_not_equal(had[labyrinth_page_index(one) - 1][t], one);
+			had[labyrinth_page_index(one) - 1]
+				[times[labyrinth_page_index(one) - 1]++] = one;
+			assert_int_equal(labyrinth_free(owner, one), 0);
+		}
 	}
 	end_pool(pool);
 }
@@ -74,7 +103,7 @@ generations_wrap(void **state)
 {
 	struct labyrinth_pool *pool = make_pool(32, 0, LABYRINTH_NO_RESERVE);
 	struct labyrinth_owner *a = make_owner(pool, "a", NULL);
-	struct lab_pass_word pass = { .epoch = UINT32_MAX - 3, .used = LAB_ROW_FULL };
+	struct lab_pass_word pass = { .epoch = UINT32_MAX - 47, .used = LAB_ROW_FULL };
 	labyrinth_page page[32], old = 0;
 
 	(void)state;
@@ -95,6 +124,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_page_fits_once_an_epoch),
 		cmocka_unit_test(the_next_epoch_is_above_all),
+		cmocka_unit_test(singles_count_within_the_epoch),
 		cmocka_unit_test(no_generation_comes_twice),
 		cmocka_unit_test(generations_wrap),
 	};
