@@ -68,12 +68,13 @@ emit_indices(struct lab_run run, uint32_t *index)
 LABYRINTH_HOT uint32_t
 take_loose(struct labyrinth_owner *owner, struct out out, uint32_t n)
 {
-	uint32_t got = 0;
+	struct lab_row *const rows = owner->pool->row;
+	uint32_t loose = owner->loose_count, got = 0, slot = owner->slot;
 
-	while (got < n && owner->loose_count != 0) {
-		uint32_t page = owner->loose[--owner->loose_count];
+	while (got < n && loose != 0) {
+		uint32_t page = owner->loose[--loose];
 
-		if (!lab_held_take_loose(owner, page))
+		if (!lab_held_take_loose(&rows[lab_row_of(page)], slot, page))
 			continue;
 		if (out.page != NULL)
 			out.page[got] = (uint64_t)lab_pass_hand_out_one(owner, page) << 32 |
@@ -82,6 +83,8 @@ take_loose(struct labyrinth_owner *owner, struct out out, uint32_t n)
 			out.index[got] = page + 1;
 		got++;
 	}
+	owner->loose_count = loose;
+	owner->cached -= got;
 	return got;
 }
 

@@ -90,33 +90,17 @@ gather(const struct labyrinth_pool *pool, struct in in, uint32_t i, struct lab_r
 	return n;
 }
 
-/*
- * The run at i: pages of one row that can be freed by their row alone. Returns its
- * length, 0 when the first page has to be looked at by itself.
- */
+/* How many entries from i on go through a row in order, and are as they should be. */
 LABYRINTH_HOT uint32_t
-find_run(const struct labyrinth_owner *owner, const struct in *in, uint32_t i, struct lab_run *run)
+find_span(const struct labyrinth_owner *owner, const struct in *in, uint32_t i, uint32_t first)
 {
-	uint32_t first = index_at(in, i) - 1, n;
+	uint32_t n = LAB_ROW_PAGES - first % LAB_ROW_PAGES;
 
-	run->number = 0;
-	run->bits = lab_bit_of(first);
-	if (labyrinth_unlikely(first >= owner->pool->pages))
+	if (i + 1 >= in->n || index_at(in, i + 1) != first + 2)
 		return 0;
-	run->number = lab_row_of(first);
-	if (i + 1 < in->n && index_at(in, i + 1) == first + 2) {
-		n = LAB_ROW_PAGES - first % LAB_ROW_PAGES;
-		n = n < in->n - i ? n : in->n - i;
-		n = n < owner->pool->pages - first ? n : owner->pool->pages - first;
-		if (in_order(owner, in, i, first, n)) {
-			run->bits = lab_bits_from(first, n);
-			return n;
-		}
-	}
-	/* A member of a team pays for a row, not for a page. */
-	if (in->page == NULL && owner->shared)
-		return gather(owner->pool, *in, i, run);
-	return in->page == NULL || generation_fits(owner, in->page[i]);
+	n = n < in->n - i ? n : in->n - i;
+	n = n < owner->pool->pages - first ? n : owner->pool->pages - first;
+	return in_order(owner, in, i, first, n) ? n : 0;
 }
 
 static void
@@ -150,15 +134,40 @@ free_singly(struct labyrinth_owner *owner, struct in in, uint32_t i, uint32_t en
 }
 
 /*
- * Free the run; a page that goes by itself is remembered as loose. False: each page of
- * it must be looked at.
+ * Free what begins at i by its row alone: a span, what a team's burst has in one row
+ * (its members pay for a row, not for a page), or one page. Returns how many, 0 when
+ * the first needs a closer look.
  */
-LABYRINTH_HOT bool
-free_run(struct labyrinth_owner *owner, struct lab_run run, uint32_t first, uint32_t length)
+LABYRINTH_HOT uint32_t
+free_some(struct labyrinth_owner *owner, const struct in *in, uint32_t i, uint32_t first)
 {
-	if (length == 1 && !owner->shared)
-		return lab_held_free_one(owner, first);
-	return length != 0 && lab_held_free(owner, run);
+	struct lab_run run = { .number = lab_row_of(first) };
+	uint32_t n = find_span(owner, in, i, first);
+
+	if (n != 0) {
+		run.bits = lab_bits_from(first, n);
+		return lab_held_free(owner, run) ? n : 0;
+	}
+	if (!owner->shared)
+		return (in->page == NULL || generation_fits(owner, in->page[i])) &&
+			lab_held_free_one(owner, &owner->pool->row[run.number], owner->slot,
+				first);
+	if (in->page != NULL)
+		return 0;
+	n = gather(owner->pool, *in, i, &run);
+	return lab_held_free(owner, run) ? n : 0;
+}
+
+/* Free what begins at i page by page: all that shares a row with it, in a team. */
+static LABYRINTH_COLD uint32_t
+free_closely(struct labyrinth_owner *owner, struct in in, uint32_t i, struct refusals *refusals)
+{
+	uint32_t first = index_at(&in, i) - 1, n = 1;
+
+	while (i + n < in.n && lab_row_of(index_at(&in, i + n) - 1) == lab_row_of(first))
+		n++;
+	free_singly(owner, in, i, i + n, refusals);
+	return n;
 }
 
 LABYRINTH_HOT void
@@ -166,20 +175,18 @@ free_runs(struct labyrinth_owner *owner, const struct in *in, struct refusals *r
 {
 	bool wipes = (owner->pool->flags & LAB_WIPE_FLAGS) != 0;
 	bool pressure = lab_pressure(owner->pool);
-	uint32_t i = 0;
+	uint32_t pages = owner->pool->pages, i = 0, n;
 
 	while (i < in->n) {
-		struct lab_run run;
-		uint32_t length = find_run(owner, in, i, &run);
+		uint32_t first = index_at(in, i) - 1;
 
-		if (labyrinth_unlikely(wipes || !free_run(owner, run, index_at(in, i) - 1,
-				length))) {
-			length = length != 0 ? length : 1;
-			free_singly(owner, *in, i, i + length, refusals);
-		}
-		if (labyrinth_unlikely(pressure))
-			lab_held_yield(owner, run.number);
-		i += length;
+		n = labyrinth_unlikely(first >= pages || wipes) ? 0 :
+			free_some(owner, in, i, first);
+		if (labyrinth_unlikely(n == 0))
+			n = free_closely(owner, *in, i, refusals);
+		if (labyrinth_unlikely(pressure) && first < pages)
+			lab_held_yield(owner, lab_row_of(first));
+		i += n;
 	}
 	if (labyrinth_unlikely(owner->cached > owner->cache_max))
 		lab_held_trim(owner);

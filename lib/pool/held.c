@@ -242,12 +242,12 @@ lab_held_commit_shared(struct labyrinth_owner *owner, struct lab_run run)
 
 /* ---- freeing ---- */
 
-void
+uint32_t
 lab_held_forget_loose(struct labyrinth_owner *owner)
 {
 	for (uint32_t i = 0; i < owner->loose_count; i++)
 		lab_stock_add(owner, lab_row_of(owner->loose[i]));
-	owner->loose_count = 0;
+	return owner->loose_count = 0;
 }
 
 /* Give back the oldest of the remembered rows if nothing of it is out. */

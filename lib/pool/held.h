@@ -194,8 +194,8 @@ lab_held_free(struct labyrinth_owner *owner, struct lab_run run)
 	return true;
 }
 
-/** Forget the loose pages; their rows are looked through for them. */
-void
+/** Forget the loose pages; their rows are looked through for them. @return 0 */
+uint32_t
 lab_held_forget_loose(struct labyrinth_owner *owner);
 
 /**
@@ -203,15 +203,15 @@ lab_held_forget_loose(struct labyrinth_owner *owner);
  * bursts in random order then cost no search on either side.
  */
 LABYRINTH_HOT bool
-lab_held_free_one(struct labyrinth_owner *owner, uint32_t page)
+lab_held_free_one(struct labyrinth_owner *owner, struct lab_row *row, uint32_t slot,
+	uint32_t page)
 {
-	struct lab_row *row = &owner->pool->row[lab_row_of(page)];
-	uint32_t bit = lab_bit_of(page);
+	uint32_t bit = lab_bit_of(page), loose;
 	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
 	uint32_t lent = atomic_load_explicit(&row->lent, memory_order_relaxed);
 	struct lab_row_word word = lab_row_load(row);
 
-	if (labyrinth_unlikely(!lab_row_held_by(word, owner->slot) ||
+	if (labyrinth_unlikely(!lab_row_held_by(word, slot) ||
 			(bit & (mine | lent | (uint32_t)word.free)) != 0))
 		return false;
 	/* as in lab_held_free() */
@@ -222,26 +222,30 @@ lab_held_free_one(struct labyrinth_owner *owner, uint32_t page)
 		return false;
 	}
 	owner->cached++;
-	if (labyrinth_unlikely(owner->loose_count == LAB_LOOSE))
-		lab_held_forget_loose(owner);
-	owner->loose[owner->loose_count++] = page;
+	loose = owner->loose_count;
+	if (labyrinth_unlikely(loose == LAB_LOOSE))
+		loose = lab_held_forget_loose(owner);
+	owner->loose[loose] = page;
+	owner->loose_count = loose + 1;
 	return true;
 }
 
-/** Take the youngest loose page. @return false: it is no longer free, or not ours */
+/**
+ * Take a loose page; the caller lowers owner->cached by those it got.
+ *
+ * @return false: it is no longer free, or its row no longer held
+ */
 LABYRINTH_HOT bool
-lab_held_take_loose(struct labyrinth_owner *owner, uint32_t page)
+lab_held_take_loose(struct lab_row *row, uint32_t slot, uint32_t page)
 {
-	struct lab_row *row = &owner->pool->row[lab_row_of(page)];
 	uint32_t bit = lab_bit_of(page);
 	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
 
 	if (labyrinth_unlikely((mine & bit) == 0 ||
-			!lab_row_held_by(lab_row_load(row), owner->slot)))
+			!lab_row_held_by(lab_row_load(row), slot)))
 		return false;
 	/* relaxed: as in lab_held_commit() */
 	atomic_store_explicit(&row->mine, mine & ~bit, memory_order_relaxed);
-	owner->cached--;
 	return true;
 }
 
