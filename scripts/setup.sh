@@ -59,14 +59,16 @@ need_rights() {
 }
 
 # set_pages SIZE TOTAL: ask for a total, once more after the kernel tidied memory up.
+# What it gave is for the caller to see.
 set_pages() {
 	local knob=/sys/kernel/mm/hugepages/hugepages-${1}kB/nr_hugepages
-	echo "$2" >"$knob" 2>/dev/null || return 0
+	[[ -w $knob ]] || return 0
+	echo "$2" >"$knob" || return 0
 	if (($(<"$knob") < $2)); then
-		echo 1 >/proc/sys/vm/compact_memory 2>/dev/null || true
+		echo 1 >/proc/sys/vm/compact_memory || true
 		echo "$2" >"$knob"
 	fi
-}
+} 2>/dev/null
 
 # Asked for more than there is, the kernel gives all it has and starves the rest.
 need_memory() {

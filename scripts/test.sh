@@ -15,7 +15,7 @@ PASSED=0
 FAILED=0
 SKIPPED=0
 
-# Without a sanitizer's leave to go on, a finding is a failed test.
+# A finding fails the test.
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1
 export LSAN_OPTIONS=suppressions=$HERE/lib/lsan.supp:print_suppressions=0
@@ -74,8 +74,8 @@ same_addresses() {
 
 run_all() {
 	local sanitize="-Dbuildtype=debugoptimized -Db_lundef=false -Db_sanitize"
-	run build gcc "" meson test --no-suite perf
-	run build-clang clang "" meson test --suite unit
+	run build gcc "" meson test --no-suite perf -t 3
+	run build-clang clang "" meson test --suite unit -t 3
 	run build-asan clang "$sanitize=address,undefined" \
 		meson test --suite unit --suite stress -t 5
 	run build-tsan clang "$sanitize=thread" \

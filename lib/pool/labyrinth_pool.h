@@ -155,7 +155,14 @@ struct labyrinth_pool_config {
 	/** Pages the pool may grow to, 0: pages. If more than pages, both are rounded up
 	 * to whole extents; not with 1 GiB, secret or shared memory. */
 	uint32_t pages_max;
-	uint32_t cache;          /**< pages an owner may cache (CACHE_DEFAULT, CACHE_NONE) */
+	/**
+	 * Pages an owner may cache, rounded up to rows of 32; 0: LABYRINTH_CACHE_DEFAULT,
+	 * or LABYRINTH_CACHE_NONE. Like those in Linux' per-cpu lists they do not count as
+	 * free. The bound is on what the owner itself freed. What others freed into its
+	 * rows stays there until it allocates next, or until an allocation of anybody
+	 * fails for want of it: rows of which no page is out are then taken back.
+	 */
+	uint32_t cache;
 	uint32_t owners;         /**< most owners, 0: 256 */
 	enum labyrinth_backing backing;
 	int numa_node;           /**< node that the pages are bound to, -1: any */

@@ -55,12 +55,15 @@ check_growth(const struct labyrinth_pool_config *config, struct labyrinth_error 
 	return 0;
 }
 
+/* In whole rows, as that is how pages are cached. */
 static uint32_t
 cache_of(const struct labyrinth_pool_config *config)
 {
+	uint32_t cache = config->cache != 0 ? config->cache : LABYRINTH_CACHE_DEFAULT;
+
 	if (config->cache == LABYRINTH_CACHE_NONE)
 		return 0;
-	return config->cache != 0 ? config->cache : LABYRINTH_CACHE_DEFAULT;
+	return (cache + LAB_ROW_PAGES - 1) / LAB_ROW_PAGES * LAB_ROW_PAGES;
 }
 
 static size_t
@@ -89,7 +92,7 @@ init_numbers(struct labyrinth_pool *pool, const struct labyrinth_pool_config *co
 	pool->hints = (pool->rows + 63) / 64;
 	pool->owners = config->owners != 0 ? config->owners : OWNERS_DEFAULT;
 	pool->cache_max = cache_of(config);
-	pool->recent_rows = (pool->cache_max + LAB_ROW_PAGES - 1) / LAB_ROW_PAGES;
+	pool->recent_rows = pool->cache_max / LAB_ROW_PAGES;
 	pool->flags = config->flags;
 	pool->watermarks = config->watermarks;
 	strncpy(pool->name, config->name != NULL ? config->name : "labyrinth",

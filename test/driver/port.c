@@ -3,6 +3,7 @@
  */
 #include "port.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,6 +54,17 @@ eal_begin(void)
 	printf("no hugepages (%ld free, %d needed): plain pages\n", hugepages_free(),
 		HUGEPAGES_NEEDED);
 	return rte_eal_init(RTE_DIM(plain), plain) < 0 ? -1 : 0;
+}
+
+/* rmdir() takes only the empty folder that EAL leaves of its run. */
+void
+eal_end(void)
+{
+	char folder[PATH_MAX];
+
+	snprintf(folder, sizeof(folder), "%s", rte_eal_get_runtime_dir());
+	rte_eal_cleanup();
+	rmdir(folder);
 }
 
 struct rte_mempool *

@@ -18,6 +18,10 @@
 int
 eal_begin(void);
 
+/** End EAL and leave nothing of it. */
+void
+eal_end(void);
+
 /** A pool of @p pages pages without reserve, of which lcores may cache @p cache. */
 struct rte_mempool *
 pool_begin(uint32_t pages, uint32_t cache);

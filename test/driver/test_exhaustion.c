@@ -154,6 +154,6 @@ main(void)
 	if (eal_begin() != 0)
 		return 1;
 	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	rte_eal_cleanup();
+	eal_end();
 	return failed;
 }

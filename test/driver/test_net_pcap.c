@@ -15,7 +15,6 @@
 
 #include <cmocka.h>
 
-#include <rte_eal.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
@@ -160,6 +159,6 @@ main(void)
 	if (eal_begin() != 0)
 		return 1;
 	failed = cmocka_run_group_tests(tests, write_file, remove_file);
-	rte_eal_cleanup();
+	eal_end();
 	return failed;
 }

@@ -356,6 +356,8 @@ judge(struct fuzz *fuzz, struct seq_request *request, const labyrinth_page *aske
 {
 	uint32_t k = 0;
 
+	if (request->call == SEQ_FREE_HANDLE || request->call == SEQ_FREE_INDEX)
+		seq_works(fuzz->model, request->who);
 	for (uint32_t i = 0; i < n; i++) {
 		enum labyrinth_refusal answer = LABYRINTH_REFUSED_NONE;
 		uint32_t verdict;
@@ -525,8 +527,7 @@ do_flush(struct fuzz *fuzz)
 	uint32_t who = someone(fuzz);
 
 	now(fuzz, "flush(%u)", labyrinth_owner_slot(fuzz->owner[who]));
-	fuzz->model->owner[who].worked |= fuzz->model->caches &&
-		!fuzz->model->owner[who].any_thread;
+	seq_works(fuzz->model, who);
 	labyrinth_owner_flush(fuzz->owner[who]);
 	if (stock_of(fuzz, who).own != 0)
 		fail(fuzz, "%u pages still cached", stock_of(fuzz, who).own);

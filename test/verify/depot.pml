@@ -33,10 +33,19 @@
  *    at any step, which is any run that goes on without them.
  */
 
+#define NO_PASS
 #define ROWS 2
 #define PER_ROW 2
 #define OWNERS 3
 #define team_of(slot) (slot)
+
+#define claims(me) ((CLAIMS >> (me)) & 1)
+#define takes(me) ((TAKES >> (me)) & 1)
+#ifdef BROKEN_FLOOR_IN_TWO_STEPS
+#define IS_STILL(c) true
+#else
+#define IS_STILL(c) (counter == (c))
+#endif
 
 #define NO_ROW 3
 
@@ -100,21 +109,12 @@ inline reserve(want)
 {
 	c = counter;
 	do
-	:: c >= floor_of(me) + (want) ->
-#ifdef BROKEN_FLOOR_IN_TWO_STEPS
-		d_step {
-			counter = counter - (want);
-			promised = promised + (want);
-			assert(counter >= floor_of(me));
-			check_state();
-			yes = 1
-		}
-		break
-#else
+	:: atomic {
+		c >= floor_of(me) + (want) ->
 		d_step {
 			if
-			:: counter == c ->
-				counter = c - (want);
+			:: IS_STILL(c) ->
+				counter = counter - (want);
 				promised = promised + (want);
 				assert(counter >= floor_of(me));
 				check_state();
@@ -126,7 +126,7 @@ inline reserve(want)
 		:: yes -> break
 		:: else
 		fi
-#endif
+		}
 	:: else -> break
 	od;
 	c = 0
@@ -142,10 +142,15 @@ inline unreserve(k)
 	}
 }
 
-inline bit_set(r)
+/* bit_set() */
+inline hint_set(r)
 {
 	if
-	:: (hint & (1 << (r))) == 0 -> hint = hint | (1 << (r))
+	:: atomic { (hint & (1 << (r))) == 0 -> yes = 1 }
+	:: (hint & (1 << (r))) != 0
+	fi;
+	if
+	:: atomic { yes -> hint = hint | (1 << (r)); yes = 0 }
 	:: else
 	fi
 }
@@ -154,14 +159,9 @@ inline bit_set(r)
 inline gained(r, k)
 {
 #ifndef BROKEN_NO_HINT
-	yes = (hint >> (r)) & 1;
-	if
-	:: !yes -> hint = hint | (1 << (r))
-	:: else
-	fi;
+	hint_set(r);
 #endif
 	d_step {
-		yes = 0;
 		counter = counter + (k);
 		owed = owed - (k);
 		check_state()
@@ -178,15 +178,10 @@ inline hint_clear(r)
 	n = row[r];
 #endif
 	if
-	:: has_stock(n) ->
-		yes = (hint >> (r)) & 1;
-		if
-		:: !yes -> hint = hint | (1 << (r))
-		:: else
-		fi
+	:: has_stock(n) -> hint_set(r)
 	:: else
 	fi;
-	atomic { n = 0; yes = 0 }
+	n = 0
 }
 
 /* next_bit() and next_stocked(): number, from at on; left: looks at the one hint word */
@@ -194,60 +189,49 @@ inline next_stocked()
 {
 	number = NO_ROW;
 	do
-	:: left == 0 -> break
-	:: else ->
-		d_step {
-			l = (hint >> at) << at;
-			if
-			:: l != 0 ->
-				at = LOWEST(l);
-				number = at
-			:: else ->
-				at = 0;
-				left--
-			fi;
-			l = 0
+	:: atomic { left == 0 -> break }
+	:: atomic {
+		else ->
+		l = (hint >> at) << at;
+		if
+		:: l != 0 ->
+			at = LOWEST(l);
+			number = at
+		:: else ->
+			at = 0;
+			left--
+		fi;
+		l = 0
 		}
 		if
 		:: number == NO_ROW
-		:: else ->
+		:: atomic {
+			else ->
 			w = row[number];
 			if
 			:: has_stock(w) -> break
-			:: else ->
-				hint_clear(number);
-				number = NO_ROW
+			:: else
 			fi
+			}
+			hint_clear(number);
+			number = NO_ROW
 		fi
 	od;
 	w = 0
 }
 
-inline look_from_any_row()
-{
-	if
-	:: at = 0
-	:: at = 1
-	fi;
-	left = 2
-}
-
 /* claim(): number */
 inline claim()
 {
-	look_from_any_row();
+	atomic { at = 0; left = 2 }
 	do
 	:: next_stocked();
 		if
 		:: number == NO_ROW -> break
-		:: else
+		:: else -> w = row[number]
 		fi;
-		w = row[number];
 		if
 		:: STATE(w) == TAKING -> help(number)
-		:: else
-		fi;
-		if
 		:: STATE(w) == DEPOT && FREE(w) != 0 ->
 #ifdef BROKEN_COUNT_AFTER_CLAIM
 			ROW_CAS(number, w, row_claim(w, me), ok, skip);
@@ -263,19 +247,17 @@ inline claim()
 #else
 			reserve(COUNT(FREE(w)));
 			if
-			:: yes
-			:: else ->
-				number = NO_ROW;
-				break
-			fi;
-			yes = 0;
-			bits = COUNT(FREE(w));
-			ROW_CAS(number, w, row_claim(w, me), ok, skip);
-			if
-			:: ok ->
-				hint_clear(number);
-				break
-			:: else ->
+			:: atomic { !yes -> number = NO_ROW; break }
+			:: atomic {
+				else ->
+				yes = 0;
+				bits = COUNT(FREE(w));
+				ROW_CAS(number, w, row_claim(w, me), ok, skip);
+				if
+				:: ok -> break
+				:: else
+				fi
+				}
 				unreserve(bits)
 			fi
 #endif
@@ -283,21 +265,27 @@ inline claim()
 		fi
 	od;
 	atomic { w = 0; at = 0; left = 0; yes = 0; bits = 0; ok = 0 }
+	if
+	:: number != NO_ROW -> hint_clear(number)
+	:: else
+	fi
 }
 
 /* harvest() of a row that was just claimed, pinned, so nobody else changes its words */
 inline harvest(r)
 {
-	w = row[r];
-	bits = FREE(w);
+	atomic { w = row[r]; bits = FREE(w) }
 	words_clean(r, bits);
 	do
-	:: true ->
+	:: atomic {
+		is_held_by(w, me) ->
 		ROW_CAS(r, w, row_pick(w, bits), ok, skip);
 		if
 		:: ok -> break
-		:: else -> assert(is_held_by(w, me))
+		:: else
 		fi
+		}
+	:: else -> assert(false)
 	od;
 	atomic { w = 0; ok = 0 }
 	SET_MINE(r, bits, skip);
@@ -309,40 +297,39 @@ inline take()
 {
 	reserve(1);
 	if
-	:: yes ->
-		yes = 0;
-		look_from_any_row();
+	:: atomic { yes -> yes = 0; at = TAKE_ROTOR; left = 2 }
 		do
 		:: next_stocked();
 			if
 			:: number == NO_ROW -> break
-			:: else ->
-				take_from(number);
-				if
-				:: bits != 0 -> break
-				:: else
-				fi
+			:: else -> take_from(number)
+			fi;
+			if
+			:: bits != 0 -> break
+			:: else
 			fi
 		od;
 		/* scan_rows() */
 		do
 		:: bits != 0 || at == ROWS -> break
-		:: else ->
+		:: atomic {
+			else ->
 			w = row[at];
 			if
-			:: has_stock(w) ->
-				number = at;
-				yes = (hint >> at) & 1;
-				if
-				:: !yes -> hint = hint | (1 << at)
-				:: else
-				fi;
-				atomic { yes = 0; w = 0 }
-				take_from(number);
-				at = 0
+			:: has_stock(w) -> number = at
 			:: else -> at++
 			fi
+			}
+			if
+			:: has_stock(w) ->
+				hint_set(number);
+				w = 0;
+				take_from(number);
+				at = 0
+			:: else
+			fi
 		od;
+		atomic { w = 0; at = 0; left = 0 }
 		if
 		:: bits == 0 ->
 #ifdef PROMISE_KEPT
@@ -352,11 +339,10 @@ inline take()
 		:: else
 		fi
 	:: else
-	fi;
-	atomic { w = 0; at = 0; left = 0 }
+	fi
 }
 
-/* Free the page that this owner has, of all that may happen to it a valid free. */
+/* Free the page that this owner has: of all that may happen to it a valid free. */
 inline free_mine()
 {
 	page_free(p, ANY_GENERATION);
@@ -366,7 +352,7 @@ inline free_mine()
 inline round()
 {
 	if
-	:: claim();
+	:: claims(me) -> claim();
 		if
 		:: number != NO_ROW ->
 			harvest(number);
@@ -376,11 +362,10 @@ inline round()
 			free_mine()
 		:: else
 		fi
-	:: take();
+	:: takes(me) -> take();
 		if
 		:: bits != 0 ->
-			atomic { p = PAGE(number, LOWEST(bits)); bits = 0 }
-			assert(own[p] == me);
+			atomic { p = PAGE(number, LOWEST(bits)); bits = 0; assert(own[p] == me) }
 			free_mine()
 		:: else
 		fi

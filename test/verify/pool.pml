@@ -94,7 +94,16 @@ short row[ROWS];
 byte mine[ROWS];
 byte lent[ROWS];
 short word[PAGES];
+
+#ifdef NO_PASS
+/* Pages are handed out singly, or their generation is of no account. */
+#define load_newer(g, p) g = 0
+#define raise_newer(p, g) skip
+#else
 byte newer[PAGES];
+#define load_newer(g, p) g = newer[p]
+#define raise_newer(p, g) newer[p] = MAX(newer[p], g)
+#endif
 
 #define ROW_OF(p) ((p) / PER_ROW)
 #define BIT(p) (1 << ((p) % PER_ROW))
@@ -176,30 +185,36 @@ inline help(r)
 		lent[r] = lent[r] | (1 << PICK(t));
 		v = word[PAGE(r, PICK(t))];
 		do
-		:: WHAT(v) == OWNED -> break
-		:: else ->
+		:: atomic { WHAT(v) == OWNED -> break }
+		:: atomic {
+			else ->
 			n = row[r];
-			g = newer[PAGE(r, PICK(t))];
 			if
 			:: STATE(n) != TAKING || VERSION(n) != VERSION(t) -> break
 			:: else
-			fi;
-			WORD_CAS(PAGE(r, PICK(t)), v,
-				page_owned(MAX(g, GENERATION(v)) + 1, HOLDER(t)), ok,
-				now_owned(PAGE(r, PICK(t)), HOLDER(t)));
-			if
-			:: ok -> break
-			:: else
 			fi
+			}
+			load_newer(g, PAGE(r, PICK(t)));
+			atomic {
+				WORD_CAS(PAGE(r, PICK(t)), v,
+					page_owned(MAX(g, GENERATION(v)) + 1, HOLDER(t)), ok,
+					now_owned(PAGE(r, PICK(t)), HOLDER(t)));
+				if
+				:: ok -> break
+				:: else
+				fi
+			}
 		od;
 		n = t;
 		do
-		:: STATE(n) == TAKING && VERSION(n) == VERSION(t) ->
+		:: atomic {
+			STATE(n) == TAKING && VERSION(n) == VERSION(t) ->
 			ROW_CAS(r, n, row_taken(n), ok, skip);
 			if
 			:: ok -> break
 			:: else
 			fi
+			}
 		:: else -> break
 		od
 	:: else
@@ -212,26 +227,27 @@ inline take_from(r)
 {
 	w = row[r];
 	do
-	:: has_stock(w) ->
-		if
-		:: STATE(w) == TAKING ->
+	:: has_stock(w) && STATE(w) == TAKING ->
 #ifndef BROKEN_NO_HELP
-			help(r);
+		help(r);
 #endif
-			w = row[r]
-		:: else ->
-			bits = 1 << LOWEST(FREE(w));
-			ROW_CAS(r, w, row_take(w, LOWEST(bits), me), ok, skip);
-			if
-			:: ok ->
-				help(r);
-				break
-			:: else -> bits = 0
-			fi
+		w = row[r]
+	:: atomic {
+		has_stock(w) && STATE(w) == DEPOT ->
+		bits = 1 << LOWEST(FREE(w));
+		ROW_CAS(r, w, row_take(w, LOWEST(bits), me), ok, skip);
+		if
+		:: ok -> break
+		:: else -> bits = 0
 		fi
+		}
 	:: else -> break
 	od;
 	atomic { w = 0; ok = 0 }
+	if
+	:: bits != 0 -> help(r)
+	:: else
+	fi
 }
 
 /*
@@ -247,24 +263,27 @@ inline take_from(r)
 
 inline words_clean(r, b)
 {
-	l = lent[r] & (b);
+	atomic { l = lent[r] & (b); rest = l }
 	if
 	:: l != 0 ->
-		rest = l;
 		do
-		:: rest != 0 ->
+		:: atomic {
+			rest != 0 ->
 			v = word[PAGE(r, LOWEST(rest))];
+			if
+			:: WHAT(v) == ROW -> rest = rest & (rest - 1)
+			:: else
+			fi
+			}
 			if
 			:: WHAT(v) != ROW ->
 				WORD_CAS(PAGE(r, LOWEST(rest)), v, cleaned(v), ok, skip);
 				d_step {
-					newer[PAGE(r, LOWEST(rest))] =
-						MAX(newer[PAGE(r, LOWEST(rest))],
-							GENERATION(cleaned(v)))
+					raise_newer(PAGE(r, LOWEST(rest)), GENERATION(cleaned(v)));
+					rest = rest & (rest - 1)
 				}
 			:: else
-			fi;
-			rest = rest & (rest - 1)
+			fi
 		:: else -> break
 		od;
 		lent[r] = lent[r] & ~l
@@ -279,14 +298,17 @@ inline name_words(r, o, heir)
 	rest = o;
 	do
 	:: rest != 0 ->
-		g = newer[PAGE(r, LOWEST(rest))];
+		load_newer(g, PAGE(r, LOWEST(rest)));
 		v = word[PAGE(r, LOWEST(rest))];
-		if
-		:: WHAT(v) == ROW ->
-			WORD_CAS(PAGE(r, LOWEST(rest)), v, page_owned(g, heir), ok, skip)
-		:: else
-		fi;
-		rest = rest & (rest - 1)
+		atomic {
+			if
+			:: WHAT(v) == ROW ->
+				WORD_CAS(PAGE(r, LOWEST(rest)), v,
+					page_owned(MAX(g, GENERATION(v)), heir), ok, skip)
+			:: else
+			fi;
+			rest = rest & (rest - 1)
+		}
 	:: else -> break
 	od;
 	atomic { rest = 0; v = 0; g = 0; ok = 0 }
@@ -296,8 +318,7 @@ inline name_words(r, o, heir)
 inline release(r, heir)
 {
 	m = mine[r];
-	w = row[r];
-	out = FULL & ~(m | FREE(w));
+	atomic { w = row[r]; out = FULL & ~(m | FREE(w)) }
 	if
 	:: is_held_by(w, me) ->
 #ifdef BROKEN_NAME_UNPINNED
@@ -313,18 +334,17 @@ inline release(r, heir)
 		 * must go by its word, and a free that looked before fails. */
 		do
 		:: is_held_by(w, me) && (FULL & ~(m | FREE(w))) != 0 ->
-			out = FULL & ~(m | FREE(w));
-			lent[r] = lent[r] | out;
-			ROW_CAS(r, w, row_pin(w, me), ok, skip);
-			if
-			:: ok ->
-				w = row_pin(w, me);
-				name_words(r, out, heir);
-				break
-			:: else
-			fi
+			atomic { out = FULL & ~(m | FREE(w)); lent[r] = lent[r] | out }
+			atomic {
+				ROW_CAS(r, w, row_pin(w, me), ok, skip);
+				if
+				:: ok -> w = row_pin(w, me); break
+				:: else -> out = 0
+				fi
+			}
 		:: else -> break
 		od;
+		name_words(r, out, heir);
 		/* With a bit in it the row is not wholly free in public, so it is ours. */
 		if
 		:: m != 0 -> SET_MINE(r, 0, skip)
@@ -336,15 +356,19 @@ inline release(r, heir)
 #ifdef BROKEN_NAME_UNPINNED
 			words_clean(r, FREE(w) & out);
 #endif
-			ROW_CAS(r, w, row_release(w, m), ok, skip);
-			if
-			:: ok ->
-				gained(r, COUNT(FREE(w) | m));
-				break
-			:: else
-			fi
+			atomic {
+				ROW_CAS(r, w, row_release(w, m), ok, skip);
+				if
+				:: ok -> break
+				:: else
+				fi
+			}
 		:: else -> break
-		od
+		od;
+		if
+		:: ok -> gained(r, COUNT(FREE(w) | m))
+		:: else
+		fi
 	:: else
 	fi;
 	atomic { w = 0; m = 0; out = 0; ok = 0 }
@@ -362,35 +386,32 @@ inline look(p, h)
 		vr = row[ROW_OF(p)]
 	:: else -> break
 	od;
-	vg = newer[p];
-	d_step {
+	load_newer(vg, p);
+	atomic {
 		vw = word[p];
 		if
 		:: WHAT(vw) != ROW -> vg = GENERATION(vw)
-		:: else
+		:: else -> vg = MAX(vg, GENERATION(vw))
 		fi
 	}
-	if
-	:: STATE(vr) == HELD && (FREE(vr) & BIT(p)) == 0 -> m = mine[ROW_OF(p)]
-	:: else
-	fi;
-	d_step {
+	atomic {
+		if
+		:: STATE(vr) == HELD && (FREE(vr) & BIT(p)) == 0 -> m = mine[ROW_OF(p)]
+		:: else
+		fi;
 		if
 		:: (FREE(vr) & BIT(p)) != 0 || (m & BIT(p)) != 0 -> why = DOUBLE_FREE
-		:: WHAT(vw) == FREED -> why = DOUBLE_FREE
-		:: WHAT(vw) == ROW && STATE(vr) != HELD -> why = DOUBLE_FREE
 		:: else ->
 			if
-			:: (h) != ANY_GENERATION && (h) != vg -> why = STALE_HANDLE
+			:: WHAT(vw) == FREED || (WHAT(vw) == ROW && STATE(vr) != HELD) ->
+				why = DOUBLE_FREE
 			:: else ->
 				if
-				:: WHAT(vw) == OFFERED -> why = FOREIGN_FREE
-				:: WHAT(vw) == OWNED ->
-					why = (team_of(OWNER(vw)) == team_of(me) ->
-						NONE : FOREIGN_FREE)
+				:: (h) != ANY_GENERATION && (h) != vg -> why = STALE_HANDLE
 				:: else ->
-					why = (team_of(HOLDER(vr)) == team_of(me) ->
-						NONE : FOREIGN_FREE)
+					why = (WHAT(vw) == OFFERED ||
+						team_of(WHAT(vw) == OWNED -> OWNER(vw) : HOLDER(vr)) !=
+						team_of(me) -> FOREIGN_FREE : NONE)
 				fi
 			fi
 		fi;
@@ -403,12 +424,14 @@ inline give_freed(p)
 {
 	w = row[ROW_OF(p)];
 	do
-	:: true ->
+	:: atomic {
+		true ->
 		ROW_CAS(ROW_OF(p), w, row_give(w, BIT(p)), ok, skip);
 		if
 		:: ok -> break
 		:: else
 		fi
+		}
 	od;
 	if
 	:: is_counted(w) -> gained(ROW_OF(p), 1)
@@ -431,24 +454,22 @@ inline page_free(p, h)
 	:: look(p, h);
 		if
 		:: why != NONE -> break
-		:: else
-		fi;
-		if
-		:: is_named(vw) ->
-			WORD_CAS(p, vw, freed_by(vw, me), ok, now_free(p, me, h));
-			if
-			:: ok ->
-				give_freed(p);
-				break
-			:: else
-			fi
+		:: why == NONE && is_named(vw) ->
+			atomic {
+				WORD_CAS(p, vw, freed_by(vw, me), ok, now_free(p, me, h));
+				if
+				:: ok -> l = 1; break
+				:: else
+				fi
+			}
 		:: else ->
 			l = lent[ROW_OF(p)] & BIT(p);
 #ifdef BROKEN_ROW_FREE_OF_LENT
 			l = 0;
 #endif
 			if
-			:: l == 0 ->
+			:: atomic {
+				l == 0 ->
 				/* one step, since the row alone says whose it is */
 				ROW_CAS(ROW_OF(p), vr, row_give(vr, BIT(p)), ok,
 					now_free(p, me, h));
@@ -456,23 +477,28 @@ inline page_free(p, h)
 				:: ok -> break
 				:: else
 				fi
+				}
 			:: else ->
 				/* Somebody may be about to name it: the word decides. */
 				ROW_CAS(ROW_OF(p), vr, row_bump(vr), ok, skip);
 				if
-				:: ok ->
+				:: atomic {
+					ok ->
 					WORD_CAS(p, vw, page_freed(vg, me), ok,
 						now_free(p, me, h));
 					if
-					:: ok ->
-						give_freed(p);
-						break
+					:: ok -> l = 1; break
 					:: else
 					fi
+					}
 				:: else
 				fi
 			fi
 		fi
 	od;
+	if
+	:: why == NONE && l != 0 -> give_freed(p)
+	:: else
+	fi;
 	atomic { vr = 0; vw = 0; vg = 0; l = 0; ok = 0 }
 }

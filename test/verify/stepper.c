@@ -18,7 +18,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -73,6 +73,16 @@ report(struct run *run, int ret, const struct labyrinth_error *error)
 		run->trunk.regs.rip - (unsigned long long)(uintptr_t)__executable_start,
 		error->text);
 	fflush(stdout);
+}
+
+/*
+ * In the place of libc's: the vDSO's begins anew when the clock ticks while it reads, which
+ * for one that is stepped is always.
+ */
+int
+clock_gettime(clockid_t clock, struct timespec *now)
+{
+	return (int)syscall(SYS_clock_gettime, clock, now);
 }
 
 /* ---- in the child ---- */
@@ -188,8 +198,11 @@ look_here(struct run *run)
 	if (work_beside(run)) {
 		stage_save(run->stage, &run->after);
 		overtake(run);
-		stage_restore(run->stage, &run->after);
-		kill_here(run, "stopped, then killed");
+		/* four in eight, for the time that it takes */
+		if (run->step / 4 % 2 == 0) {
+			stage_restore(run->stage, &run->after);
+			kill_here(run, "stopped, then killed");
+		}
 	}
 	stage_restore(run->stage, &run->before);
 }

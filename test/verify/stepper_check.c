@@ -81,31 +81,31 @@ check_kept(const struct stage *stage, struct labyrinth_error *error)
 
 /* ---- pages that change hands without the hands' doing ---- */
 
-static bool
-is_in(const struct hand *hand, uint32_t index)
+static void
+mark(const struct hand *hand, bool *known)
 {
 	for (uint32_t i = 0; i < hand->n; i++)
-		if (labyrinth_page_index(hand->page[i]) == index)
-			return true;
-	return false;
+		known[labyrinth_page_index(hand->page[i]) - 1] = true;
 }
 
 /* Put pages that survivors own unknowingly into their hands. @return how many */
 static uint32_t
 inherit(struct stage *stage)
 {
+	bool known[STAGE_PAGES] = { false };
 	uint32_t count = 0, owner;
 
+	for (uint32_t who = 0; who < STAGE_SURVIVORS; who++)
+		mark(&stage->hand[who], known);
 	for (uint32_t page = 0; page < STAGE_PAGES; page++) {
 		enum lab_page_status status = lab_page_status(stage->pool, page, &owner);
 		uint32_t who = actor_of(stage, owner);
 		struct hand *hand;
 
-		if (status != LAB_STATUS_OWNED || who >= STAGE_SURVIVORS)
+		if (status != LAB_STATUS_OWNED || who >= STAGE_SURVIVORS || known[page])
 			continue;
 		hand = &stage->hand[who];
-		if (is_in(hand, page + 1))
-			continue;
+		need(hand->n < STAGE_PAGES);
 		hand->page[hand->n++] = stage_handle(stage, page + 1);
 		count++;
 	}
@@ -138,20 +138,23 @@ withdraw(struct stage *stage, struct labyrinth_error *error)
 	return 0;
 }
 
-/* Pages that the third owner's team gets. */
+/* Pages that the third owner's team gets, or has got but does not know of. */
 static uint32_t
-third_estate(const struct scenario *scenario)
+third_estate(const struct scenario *scenario, const struct stage *stage)
 {
-	return scenario->setting.team == STAGE_DEAD_AND_B ? THIRD_OWNED - THIRD_HALF_FREED : 0;
+	return scenario->setting.team != STAGE_DEAD_AND_B || stage->inherited ? 0 :
+		THIRD_OWNED - THIRD_HALF_FREED;
 }
 
 int
 check_rest(const struct scenario *scenario, struct stage *stage,
 	struct labyrinth_error *error)
 {
-	uint32_t estate = third_estate(scenario), got = estate != 0 ? inherit(stage) : 0;
+	uint32_t estate = third_estate(scenario, stage);
+	uint32_t got = estate != 0 ? inherit(stage) : 0;
 	int ret;
 
+	stage->inherited = true;
 	if (got != estate)
 		return labyrinth_fail(error, -EUCLEAN, "the team inherited %u pages, not %u",
 			got, estate);
@@ -244,7 +247,7 @@ static int
 check_inheritance(const struct scenario *scenario, struct stage *stage,
 	struct labyrinth_error *error)
 {
-	uint32_t least = third_estate(scenario), most = least, got;
+	uint32_t least = third_estate(scenario, stage), most = least, got;
 
 	if (scenario->setting.team == STAGE_VICTIM_AND_B) {
 		least += stage->hand[STAGE_VICTIM].n;

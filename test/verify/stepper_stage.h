@@ -28,8 +28,8 @@
 		} \
 	} while (0)
 
-/** Pages in the pool: eight rows and a short one. */
-#define STAGE_PAGES 264u
+/** Pages in the pool: five rows and a short one. */
+#define STAGE_PAGES 168u
 
 enum stage_actor {
 	STAGE_A,          /**< a survivor without a team */
@@ -67,6 +67,7 @@ struct stage {
 	struct labyrinth_owner *third;
 	struct hand hand[STAGE_ACTORS];  /**< the victim's: without those in call */
 	struct hand third_hand;
+	bool inherited;                  /**< what the third left is in hands by now */
 	/* the victim's call: its argument, and what it returned */
 	struct hand call;
 	uint32_t index[STAGE_PAGES];     /**< the argument of a call by index */
