@@ -217,8 +217,10 @@ lab_backing_online(const struct lab_backing *backing, size_t offset, size_t size
 	struct labyrinth_error *error)
 {
 	char *at = (char *)backing->base + offset;
-	int ret = kinds[backing->kind].pool == NULL ? lab_backing_check_room(size, error) : 0;
+	int ret = check_node(backing->node, error);
 
+	if (ret == 0 && kinds[backing->kind].pool == NULL)
+		ret = lab_backing_check_room(size, error);
 	if (ret != 0)
 		return ret;
 	if (fill(backing, at, size) == 0)
@@ -298,10 +300,8 @@ lab_backing_map(struct lab_backing *backing, const struct lab_backing_request *r
 	struct labyrinth_error *error)
 {
 	struct lab_backing_request one = *request;
-	int ret = check_node(request->node, error);
+	int ret;
 
-	if (ret != 0)
-		return ret;
 	if (one.kind != LABYRINTH_BACKING_AUTO)
 		return map_one(backing, &one, error);
 	one.kind = LABYRINTH_BACKING_HUGE_2M;

@@ -45,6 +45,7 @@ add_counters(struct labyrinth_pool_stats *stats, const struct lab_counters *coun
 	stats->released += value(&counters->released);
 	stats->transferred += value(&counters->transferred);
 	stats->reclaimed += value(&counters->reclaimed);
+	stats->waive += value(&counters->waive);
 	for (unsigned int i = 0; i < LABYRINTH_GFP_CLASSES; i++)
 		stats->alloc_fail[i] += value(&counters->alloc_fail[i]);
 	for (unsigned int i = 0; i < LABYRINTH_REFUSAL_KINDS; i++)
@@ -59,6 +60,7 @@ move_counters(struct lab_counters *to, struct lab_counters *from)
 	lab_count_shared(&to->released, atomic_exchange(&from->released, 0));
 	lab_count_shared(&to->transferred, atomic_exchange(&from->transferred, 0));
 	lab_count_shared(&to->reclaimed, atomic_exchange(&from->reclaimed, 0));
+	lab_count_shared(&to->waive, atomic_exchange(&from->waive, 0));
 	for (unsigned int i = 0; i < LABYRINTH_GFP_CLASSES; i++)
 		lab_count_shared(&to->alloc_fail[i], atomic_exchange(&from->alloc_fail[i], 0));
 	for (unsigned int i = 0; i < LABYRINTH_REFUSAL_KINDS; i++)
@@ -87,7 +89,9 @@ labyrinth_pool_stats(const struct labyrinth_pool *pool, struct labyrinth_pool_st
 	stats->owned = census.pages[LAB_STATUS_OWNED];
 	stats->offered = census.pages[LAB_STATUS_OFFERED];
 	stats->offline = census.pages[LAB_STATUS_OFFLINE];
-	stats->low_water = atomic_load_explicit(&pool->low_water, memory_order_relaxed);
+	for (uint32_t n = 0; n < pool->nodes; n++)
+		stats->low_water += atomic_load_explicit(&pool->depot[n].low_water,
+			memory_order_relaxed);
 	stats->watermarks = pool->watermarks;
 	stats->poison_broken = value(&pool->poison_broken);
 	stats->grows = value(&pool->grows);
@@ -150,15 +154,22 @@ validate_page(const struct labyrinth_pool *pool, uint32_t page, struct labyrinth
 }
 
 static int
-validate_counter(const struct labyrinth_pool *pool, struct labyrinth_error *error)
+validate_counter(const struct labyrinth_pool *pool, const struct lab_depot *depot,
+	struct labyrinth_error *error)
 {
-	struct lab_census census = lab_census_take(pool);
-	uint32_t counter = (uint32_t)atomic_load_explicit(&pool->free, memory_order_acquire);
+	uint32_t counter = (uint32_t)atomic_load_explicit(&depot->free, memory_order_acquire);
+	uint32_t free = 0;
 
-	if (counter != census.pages[LAB_STATUS_FREE])
+	for (uint32_t row = depot->first; row < depot->first + depot->rows; row++) {
+		struct lab_row_word word = lab_row_load(&pool->row[row]);
+
+		if (lab_row_counted(word))
+			free += (uint32_t)__builtin_popcount((uint32_t)word.free);
+	}
+	if (counter != free)
 		return labyrinth_fail(error, -EUCLEAN,
-			"the depot counts %u free pages, its rows have %u", counter,
-			census.pages[LAB_STATUS_FREE]);
+			"the depot of node %d counts %u free pages, its rows have %u",
+			depot->node, counter, free);
 	return 0;
 }
 
@@ -186,5 +197,7 @@ labyrinth_pool_validate(const struct labyrinth_pool *pool, struct labyrinth_erro
 	}
 	for (uint32_t page = 0; page < pool->pages && ret == 0; page++)
 		ret = validate_page(pool, page, error);
-	return ret == 0 ? validate_counter(pool, error) : ret;
+	for (uint32_t n = 0; n < pool->nodes && ret == 0; n++)
+		ret = validate_counter(pool, &pool->depot[n], error);
+	return ret;
 }

@@ -7,21 +7,21 @@
 /* ---- the counter ---- */
 
 static void
-note_low_water(struct labyrinth_pool *pool, uint32_t free)
+note_low_water(struct lab_depot *depot, uint32_t free)
 {
-	uint32_t low = atomic_load_explicit(&pool->low_water, memory_order_relaxed);
+	uint32_t low = atomic_load_explicit(&depot->low_water, memory_order_relaxed);
 
 	/* relaxed: a statistic, nothing is ordered by it */
-	while (free < low && !atomic_compare_exchange_weak_explicit(&pool->low_water, &low,
+	while (free < low && !atomic_compare_exchange_weak_explicit(&depot->low_water, &low,
 			free, memory_order_relaxed, memory_order_relaxed))
 		;
 }
 
 /* Floor check and take are this one CAS. All or none of want. */
 bool
-lab_depot_reserve(struct labyrinth_pool *pool, uint32_t floor, uint32_t want)
+lab_depot_reserve(struct lab_depot *depot, uint32_t floor, uint32_t want)
 {
-	uint64_t raw = atomic_load_explicit(&pool->free, memory_order_relaxed);
+	uint64_t raw = atomic_load_explicit(&depot->free, memory_order_relaxed);
 	uint32_t free;
 
 	do {
@@ -29,23 +29,23 @@ lab_depot_reserve(struct labyrinth_pool *pool, uint32_t floor, uint32_t want)
 		if (free < floor || free - floor < want)
 			return false;
 		/* acquire: the bits that were set before the counter was raised are seen */
-	} while (!atomic_compare_exchange_weak_explicit(&pool->free, &raw, raw - want,
+	} while (!atomic_compare_exchange_weak_explicit(&depot->free, &raw, raw - want,
 			memory_order_acquire, memory_order_relaxed));
-	note_low_water(pool, free - want);
+	note_low_water(depot, free - want);
 	return true;
 }
 
 static bool
-reserve(struct labyrinth_pool *pool, unsigned int class, uint32_t want)
+reserve(struct lab_depot *depot, unsigned int class, uint32_t want)
 {
-	return lab_depot_reserve(pool, pool->floors.floor[class], want);
+	return lab_depot_reserve(depot, depot->floors.floor[class], want);
 }
 
 void
-lab_depot_unreserve(struct labyrinth_pool *pool, uint32_t pages)
+lab_depot_unreserve(struct lab_depot *depot, uint32_t pages)
 {
 	/* release: the bits that were set before are seen by who reserves them */
-	atomic_fetch_add_explicit(&pool->free, pages, memory_order_release);
+	atomic_fetch_add_explicit(&depot->free, pages, memory_order_release);
 }
 
 void
@@ -100,33 +100,52 @@ hint_clear(struct labyrinth_pool *pool, uint32_t row)
 		bit_set(pool->hint, row);
 }
 
-/* The first set bit at or after *at, going round until *left words are looked at. */
-static uint32_t
-next_bit(const struct labyrinth_pool *pool, const _Atomic uint64_t *map, uint32_t *at,
-	uint32_t *left)
+/* A walk through the words of a hint map that cover the rows of a depot, going round. */
+struct walk {
+	const struct lab_depot *depot;
+	uint32_t at, left;   /* row to look at next; words still to be looked at */
+};
+
+static struct walk
+walk_from(const struct lab_depot *depot, uint32_t row)
 {
-	while (*left > 0) {
-		uint32_t word = *at / 64;
+	bool inside = row >= depot->first && row - depot->first < depot->rows;
+
+	/* once more than there are words, for the first part of the first */
+	return (struct walk){
+		.depot = depot,
+		.at = inside ? row : depot->first,
+		.left = (depot->rows + 63) / 64 + 1,
+	};
+}
+
+/* The first set bit at or after walk->at. */
+static uint32_t
+next_bit(const _Atomic uint64_t *map, struct walk *walk)
+{
+	uint32_t end = walk->depot->first + walk->depot->rows;
+
+	for (; walk->left > 0; walk->left--) {
+		uint32_t word = walk->at / 64;
 		/* acquire: pairs with bit_set() */
 		uint64_t bits = atomic_load_explicit(&map[word], memory_order_acquire) &
-			UINT64_MAX << (*at % 64);
+			UINT64_MAX << (walk->at % 64);
 
 		if (bits != 0)
 			return word * 64 + (uint32_t)__builtin_ctzll(bits);
-		*at = (word + 1 < pool->hints ? word + 1 : 0) * 64;
-		--*left;
+		walk->at = (word + 1) * 64 < end ? (word + 1) * 64 : walk->depot->first;
 	}
 	return LAB_NO_ROW;
 }
 
 /* The next row with stock; hints that are out of date are cleared on the way. */
 static uint32_t
-next_stocked(struct labyrinth_pool *pool, uint32_t *at, uint32_t *left)
+next_stocked(struct labyrinth_pool *pool, struct walk *walk)
 {
 	uint32_t row;
 
-	while ((row = next_bit(pool, pool->hint, at, left)) != LAB_NO_ROW) {
-		*at = row;
+	while ((row = next_bit(pool->hint, walk)) != LAB_NO_ROW) {
+		walk->at = row;
 		if (row_has_stock(lab_row_load(&pool->row[row])))
 			break;
 		hint_clear(pool, row);
@@ -139,9 +158,9 @@ next_stocked(struct labyrinth_pool *pool, uint32_t *at, uint32_t *left)
  * and the hint. Then the rows themselves tell; the hint is mended.
  */
 static uint32_t
-scan_rows(struct labyrinth_pool *pool)
+scan_rows(struct labyrinth_pool *pool, const struct lab_depot *depot)
 {
-	for (uint32_t row = 0; row < pool->rows; row++) {
+	for (uint32_t row = depot->first; row < depot->first + depot->rows; row++) {
 		if (!row_has_stock(lab_row_load(&pool->row[row])))
 			continue;
 		bit_set(pool->hint, row);
@@ -153,12 +172,13 @@ scan_rows(struct labyrinth_pool *pool)
 /* ---- claiming and releasing rows ---- */
 
 static uint32_t
-claim(struct labyrinth_owner *owner, unsigned int class)
+claim(struct labyrinth_owner *owner, struct lab_depot *depot, unsigned int class)
 {
 	struct labyrinth_pool *pool = owner->pool;
-	uint32_t at = owner->depot_rotor, left = pool->hints + 1, number;
+	struct walk walk = walk_from(depot, owner->depot_rotor);
+	uint32_t number;
 
-	while ((number = next_stocked(pool, &at, &left)) != LAB_NO_ROW) {
+	while ((number = next_stocked(pool, &walk)) != LAB_NO_ROW) {
 		struct lab_row *row = &pool->row[number];
 		struct lab_row_word word = lab_row_load(row);
 		uint32_t count = (uint32_t)__builtin_popcount((uint32_t)word.free);
@@ -167,25 +187,45 @@ claim(struct labyrinth_owner *owner, unsigned int class)
 			lab_depot_help(pool, number);
 		if (word.state != LAB_ROW_DEPOT || count == 0)
 			continue;
-		if (!reserve(pool, class, count))
+		if (!reserve(depot, class, count))
 			return LAB_NO_ROW;
 		if (lab_row_cas(row, &word, lab_row_claim(word, owner->slot))) {
 			hint_clear(pool, number);
 			owner->depot_rotor = number;
 			return number;
 		}
-		lab_depot_unreserve(pool, count);
+		lab_depot_unreserve(depot, count);
 	}
 	return LAB_NO_ROW;
+}
+
+/* The n-th nearest depot of an owner. */
+static struct lab_depot *
+nth_depot(const struct labyrinth_owner *owner, uint32_t n)
+{
+	struct labyrinth_pool *pool = owner->pool;
+
+	return &pool->depot[pool->depot[owner->home].order[n]];
+}
+
+static void
+note_waive(struct labyrinth_owner *owner, uint32_t n)
+{
+	if (labyrinth_unlikely(n != 0))
+		lab_count_shared(&owner->side.waive, 1);
 }
 
 uint32_t
 lab_depot_claim(struct labyrinth_owner *owner, unsigned int class)
 {
-	uint32_t number;
+	uint32_t number = LAB_NO_ROW;
 
 	lab_depot_begin(owner);
-	number = claim(owner, class);
+	for (uint32_t n = 0; n < owner->pool->nodes && number == LAB_NO_ROW; n++) {
+		number = claim(owner, nth_depot(owner, n), class);
+		if (number != LAB_NO_ROW)
+			note_waive(owner, n);
+	}
 	lab_depot_end(owner);
 	return number;
 }
@@ -227,7 +267,7 @@ void
 lab_depot_gained(struct labyrinth_pool *pool, uint32_t row, uint32_t pages)
 {
 	bit_set(pool->hint, row);
-	lab_depot_unreserve(pool, pages);
+	lab_depot_unreserve(lab_depot_of(pool, row), pages);
 }
 
 void
@@ -354,13 +394,17 @@ uint32_t
 lab_depot_steal(struct labyrinth_owner *owner)
 {
 	struct labyrinth_pool *pool = owner->pool;
-	uint32_t at = 0, left = pool->hints, gained = 0, number;
+	uint32_t gained = 0, number;
 
 	lab_depot_begin(owner);
-	while ((number = next_bit(pool, pool->ripe, &at, &left)) != LAB_NO_ROW) {
-		/* Before the look, so that a row which ripens later is noted again. */
-		bit_clear(pool->ripe, number);
-		gained += steal_row(pool, number);
+	for (uint32_t n = 0; n < pool->nodes; n++) {
+		struct walk walk = walk_from(nth_depot(owner, n), 0);
+
+		while ((number = next_bit(pool->ripe, &walk)) != LAB_NO_ROW) {
+			/* Before the look, so that a row which ripens later is noted again. */
+			bit_clear(pool->ripe, number);
+			gained += steal_row(pool, number);
+		}
 	}
 	lab_depot_end(owner);
 	return gained;
@@ -438,20 +482,21 @@ take_from(struct labyrinth_owner *owner, uint32_t number, uint32_t *page)
 
 /* The counter has promised a page: find it. */
 static bool
-take_reserved(struct labyrinth_owner *owner, uint32_t *page)
+take_reserved(struct labyrinth_owner *owner, struct lab_depot *depot, uint32_t *page)
 {
 	struct labyrinth_pool *pool = owner->pool;
-	uint32_t left = pool->hints + 1, number;
 	/* relaxed: only where to look first */
-	uint32_t at = atomic_load_explicit(&pool->take_rotor, memory_order_relaxed);
+	struct walk walk = walk_from(depot,
+		atomic_load_explicit(&depot->take_rotor, memory_order_relaxed));
+	uint32_t number;
 
-	while ((number = next_stocked(pool, &at, &left)) != LAB_NO_ROW)
+	while ((number = next_stocked(pool, &walk)) != LAB_NO_ROW)
 		if (take_from(owner, number, page)) {
-			atomic_store_explicit(&pool->take_rotor, number,
+			atomic_store_explicit(&depot->take_rotor, number,
 				memory_order_relaxed);
 			return true;
 		}
-	while ((number = scan_rows(pool)) != LAB_NO_ROW)
+	while ((number = scan_rows(pool, depot)) != LAB_NO_ROW)
 		if (take_from(owner, number, page))
 			return true;
 	return false;
@@ -460,14 +505,19 @@ take_reserved(struct labyrinth_owner *owner, uint32_t *page)
 bool
 lab_depot_take(struct labyrinth_owner *owner, unsigned int class, uint32_t *page)
 {
-	struct labyrinth_pool *pool = owner->pool;
 	bool taken = false;
 
 	lab_depot_begin(owner);
-	if (reserve(pool, class, 1)) {
-		taken = take_reserved(owner, page);
-		if (!taken)
-			lab_depot_unreserve(pool, 1);
+	for (uint32_t n = 0; n < owner->pool->nodes && !taken; n++) {
+		struct lab_depot *depot = nth_depot(owner, n);
+
+		if (!reserve(depot, class, 1))
+			continue;
+		taken = take_reserved(owner, depot, page);
+		if (taken)
+			note_waive(owner, n);
+		else
+			lab_depot_unreserve(depot, 1);
 	}
 	lab_depot_end(owner);
 	return taken;
@@ -512,44 +562,67 @@ changes(const struct labyrinth_pool *pool, bool *quiet)
 
 /* Add what was missing, once: not if it was corrected since the epoch of counter. */
 static bool
-correct(struct labyrinth_pool *pool, uint64_t counter, uint32_t missing)
+correct(struct lab_depot *depot, uint64_t counter, uint32_t missing)
 {
 	const uint64_t epoch = UINT64_C(1) << 32;
-	uint64_t now = atomic_load_explicit(&pool->free, memory_order_relaxed);
+	uint64_t now = atomic_load_explicit(&depot->free, memory_order_relaxed);
 
 	do {
 		if (now / epoch != counter / epoch)
 			return false;
-	} while (!atomic_compare_exchange_weak_explicit(&pool->free, &now,
+	} while (!atomic_compare_exchange_weak_explicit(&depot->free, &now,
 			now + epoch + missing, memory_order_acq_rel, memory_order_relaxed));
 	return true;
+}
+
+static uint32_t
+count_stock(const struct labyrinth_pool *pool, const struct lab_depot *depot)
+{
+	uint32_t stock = 0;
+
+	for (uint32_t row = depot->first; row < depot->first + depot->rows; row++) {
+		struct lab_row_word word = lab_row_load(&pool->row[row]);
+
+		if (lab_row_counted(word))
+			stock += (uint32_t)__builtin_popcount((uint32_t)word.free);
+	}
+	return stock;
 }
 
 /*
  * What a finished change does to the rows it does to the counter, so the difference of
  * the two is the same at any quiet moment: it may be added whenever it was found.
+ * Returns whether it is known now; *found is what was missing.
  */
+static bool
+recount_one(struct labyrinth_pool *pool, struct lab_depot *depot, uint32_t *found)
+{
+	bool quiet = true;
+	uint64_t before = changes(pool, &quiet);
+	uint64_t counter = atomic_load_explicit(&depot->free, memory_order_seq_cst);
+	uint32_t stock = quiet ? count_stock(pool, depot) : 0;
+
+	if (!quiet || changes(pool, &quiet) != before || !quiet)
+		return false;
+	*found = stock - (uint32_t)counter;
+	return *found == 0 || correct(depot, counter, *found);
+}
+
 bool
 lab_depot_recount(struct labyrinth_pool *pool)
 {
-	uint32_t stock = 0;
-	uint64_t counter, before;
-	bool quiet = true;
+	bool all = true, any = false;
 
 	atomic_store_explicit(&pool->recount_due, true, memory_order_relaxed);
-	before = changes(pool, &quiet);
-	counter = atomic_load_explicit(&pool->free, memory_order_seq_cst);
-	for (uint32_t number = 0; number < pool->rows && quiet; number++) {
-		struct lab_row_word word = lab_row_load(&pool->row[number]);
+	for (uint32_t n = 0; n < pool->nodes; n++) {
+		uint32_t found = 0;
 
-		if (lab_row_counted(word))
-			stock += (uint32_t)__builtin_popcount((uint32_t)word.free);
+		if (!recount_one(pool, &pool->depot[n], &found))
+			all = false;
+		else if (found != 0)
+			any = true;
 	}
-	if (!quiet || changes(pool, &quiet) != before || !quiet)
-		return false;
-	if (stock != (uint32_t)counter &&
-			!correct(pool, counter, stock - (uint32_t)counter))
-		return false;
-	atomic_store_explicit(&pool->recount_due, false, memory_order_relaxed);
-	return stock != (uint32_t)counter;
+	if (all)
+		atomic_store_explicit(&pool->recount_due, false, memory_order_relaxed);
+	return any;
 }

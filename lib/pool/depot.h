@@ -6,7 +6,9 @@
 
 /**
  * @file
- * The depot: the unclaimed rows, how many free pages they have, and the floors.
+ * The depots: the unclaimed rows, how many free pages they have, and the floors. One
+ * for each NUMA node of the pool; an owner looks in the nearest first. A page freed on
+ * another node goes into its row like any other, a burst's pages of one row at once.
  *
  * Order of every taking: lower the counter (CAS, refused below the floor of the
  * class), then take the bits. Order of every giving: set the bits, then raise the
@@ -55,11 +57,11 @@ lab_depot_online(struct labyrinth_pool *pool, uint32_t row);
 
 /** Lower the counter by @p want pages if @p floor is left then; for the refiller. */
 bool
-lab_depot_reserve(struct labyrinth_pool *pool, uint32_t floor, uint32_t want);
+lab_depot_reserve(struct lab_depot *depot, uint32_t floor, uint32_t want);
 
 /** Raise the counter. */
 void
-lab_depot_unreserve(struct labyrinth_pool *pool, uint32_t pages);
+lab_depot_unreserve(struct lab_depot *depot, uint32_t pages);
 
 /**
  * Take one page straight from the depot: the way below the floor of a whole row, in

@@ -174,7 +174,6 @@ LABYRINTH_HOT void
 free_runs(struct labyrinth_owner *owner, const struct in *in, struct refusals *refusals)
 {
 	bool wipes = (owner->pool->flags & LAB_WIPE_FLAGS) != 0;
-	bool pressure = lab_pressure(owner->pool);
 	uint32_t pages = owner->pool->pages, i = 0, n;
 
 	while (i < in->n) {
@@ -184,7 +183,8 @@ free_runs(struct labyrinth_owner *owner, const struct in *in, struct refusals *r
 			free_some(owner, in, i, first);
 		if (labyrinth_unlikely(n == 0))
 			n = free_closely(owner, *in, i, refusals);
-		if (labyrinth_unlikely(pressure) && first < pages)
+		if (first < pages && labyrinth_unlikely(lab_pressure(owner->pool,
+				lab_row_of(first))))
 			lab_held_yield(owner, lab_row_of(first));
 		i += n;
 	}

@@ -59,6 +59,8 @@ extern "C" {
 #define LABYRINTH_PAGES_MAX (1u << 30)
 /** Most owners a pool can have (slots 1 … 4095; 0 is nobody). */
 #define LABYRINTH_OWNERS_MAX 4095u
+/** Most NUMA nodes a pool can have. */
+#define LABYRINTH_NODES_MAX 8u
 /** Longest name of a pool or an owner, with its NUL. */
 #define LABYRINTH_NAME_SIZE 32
 /** Pages an owner caches when the configuration says 0. */
@@ -166,6 +168,11 @@ struct labyrinth_pool_config {
 	uint32_t owners;         /**< most owners, 0: 256 */
 	enum labyrinth_backing backing;
 	int numa_node;           /**< node that the pages are bound to, -1: any */
+	/** Or several nodes: how many of numa_nodes count, 0: numa_node alone. Each gets an
+	 * equal part of the pages (rounded up to 2,048) as a depot of its own, with its
+	 * share of the watermarks; owners take from the nearest that has pages. */
+	uint32_t nodes;
+	int numa_nodes[LABYRINTH_NODES_MAX];
 	/** min 0: the default rule; LABYRINTH_NO_RESERVE: no floors. low, high 0: from min. */
 	struct labyrinth_watermarks watermarks;
 	uint32_t flags;          /**< of enum labyrinth_pool_flags */
@@ -323,6 +330,14 @@ labyrinth_reclaim(struct labyrinth_owner *owner, uint32_t slot);
 int
 labyrinth_reclaim_all(struct labyrinth_owner *owner);
 
+/**
+ * Tell on which NUMA node @p owner works. At registration that is the node of the
+ * registering thread. Called by the owner's thread. A node that the pool has no pages
+ * on counts as the pool's first.
+ */
+void
+labyrinth_owner_set_node(struct labyrinth_owner *owner, int numa_node);
+
 /** Slot (1 … LABYRINTH_OWNERS_MAX) of an owner. */
 uint32_t
 labyrinth_owner_slot(const struct labyrinth_owner *owner);
@@ -477,6 +492,7 @@ struct labyrinth_pool_stats {
 	uint64_t poison_broken;  /**< pages written to while they were free */
 	uint64_t grows;          /**< extents that came online */
 	uint64_t shrinks;        /**< extents that went offline */
+	uint64_t waive;          /**< rows and single pages taken on another node */
 	uint64_t alloc_fail[LABYRINTH_GFP_CLASSES];   /**< failed attempts */
 	uint64_t refused[LABYRINTH_REFUSAL_KINDS];    /**< refused pages */
 };

@@ -7,6 +7,7 @@
 #include "call.h"
 #include "census.h"
 #include "held.h"
+#include "node.h"
 #include "owner.h"
 
 /* A slot whose registration is under way, so that nobody else takes it. */
@@ -62,6 +63,28 @@ claim_slot(struct labyrinth_pool *pool)
 }
 
 static void
+set_home(struct labyrinth_owner *owner, uint32_t home)
+{
+	const struct lab_depot *depot = &owner->pool->depot[home];
+	uint32_t words = (depot->rows + 63) / 64;
+
+	owner->home = home;
+	/* Owners start apart from each other, so that they seldom meet. */
+	owner->depot_rotor = depot->first + (uint32_t)((uint64_t)owner->slot * 37 % words) * 64;
+}
+
+void
+labyrinth_owner_set_node(struct labyrinth_owner *owner, int numa_node)
+{
+	uint32_t home = 0;
+
+	for (uint32_t n = 0; n < owner->pool->nodes; n++)
+		if (owner->pool->node[n] == numa_node)
+			home = n;
+	set_home(owner, home);
+}
+
+static void
 init_rows(struct labyrinth_owner *owner)
 {
 	struct labyrinth_pool *pool = owner->pool;
@@ -76,8 +99,7 @@ init_rows(struct labyrinth_owner *owner)
 	owner->oldest = 0;
 	memset(owner->held, 0, pool->hints * sizeof(*owner->held));
 	memset(owner->stock, 0, pool->hints * sizeof(*owner->stock));
-	/* Owners start apart from each other, so that they seldom meet. */
-	owner->depot_rotor = (uint32_t)((uint64_t)owner->slot * 37 % pool->hints) * 64;
+	set_home(owner, lab_node_here(pool->node, pool->nodes));
 }
 
 /* The first to be joined must not have begun to work alone: its rows are private. */

@@ -88,7 +88,7 @@ note_given(struct labyrinth_owner *owner, uint32_t number, struct lab_row_word b
 		return;
 	}
 	/* Under pressure nothing may hide; the rows of a team anybody can give back. */
-	if (labyrinth_unlikely(lab_pressure(pool)) && pool->owner[before.holder].shared) {
+	if (labyrinth_unlikely(lab_pressure(pool, number)) && pool->owner[before.holder].shared) {
 		lab_depot_release_shared(owner, number, (uint32_t)before.holder);
 		return;
 	}

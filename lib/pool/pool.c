@@ -2,10 +2,12 @@
  * Copyright (c) 2026, the Labyrinth authors
  */
 #include <errno.h>
+#include <numa.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "census.h"
+#include "node.h"
 #include "owner.h"
 #include "wipe.h"
 
@@ -26,6 +28,12 @@ check_config(const struct labyrinth_pool_config *config, struct labyrinth_error 
 			(config->flags & LAB_WIPE_FLAGS) == LAB_WIPE_FLAGS)
 		return labyrinth_fail(error, -EINVAL,
 			"flags %#x are not known, or exclude each other", config->flags);
+	if (config->nodes > LABYRINTH_NODES_MAX)
+		return labyrinth_fail(error, -EINVAL, "%u NUMA nodes: allowed are 1 to %u",
+			config->nodes, LABYRINTH_NODES_MAX);
+	if (config->nodes > 1 && config->backing == LABYRINTH_BACKING_HUGE_1G)
+		return labyrinth_fail(error, -EINVAL,
+			"several NUMA nodes share no 1 GiB page: use 2 MiB, or a pool a node");
 	if (config->backing > LABYRINTH_BACKING_PLAIN)
 		return labyrinth_fail(error, -EINVAL, "backing %d is not known",
 			(int)config->backing);
@@ -41,6 +49,9 @@ check_growth(const struct labyrinth_pool_config *config, struct labyrinth_error 
 {
 	if (config->pages_max == 0 || config->pages_max == config->pages)
 		return 0;
+	if (config->nodes > 1)
+		return labyrinth_fail(error, -EINVAL,
+			"a pool of several NUMA nodes cannot grow: leave pages_max 0");
 	if (config->pages_max < config->pages ||
 			config->pages_max > LABYRINTH_PAGES_MAX - LABYRINTH_EXTENT_PAGES)
 		return labyrinth_fail(error, -EINVAL, "at most %u pages: allowed are %u to %u",
@@ -79,6 +90,15 @@ extents_up(uint32_t pages)
 		LABYRINTH_EXTENT_PAGES;
 }
 
+/* Each node's part fills whole words of the hint maps. */
+static uint32_t
+pages_of_nodes(uint32_t pages, uint32_t nodes)
+{
+	uint32_t unit = 64 * LAB_ROW_PAGES;
+
+	return ((pages + nodes - 1) / nodes + unit - 1) / unit * unit * nodes;
+}
+
 /* What is known of a pool before it has memory. */
 static void
 init_numbers(struct labyrinth_pool *pool, const struct labyrinth_pool_config *config)
@@ -88,7 +108,13 @@ init_numbers(struct labyrinth_pool *pool, const struct labyrinth_pool_config *co
 		pool->pages_min = extents_up(config->pages);
 		pool->pages = extents_up(config->pages_max);
 	}
+	pool->nodes = config->nodes != 0 ? config->nodes : 1;
+	for (uint32_t n = 0; n < pool->nodes; n++)
+		pool->node[n] = config->nodes != 0 ? config->numa_nodes[n] : config->numa_node;
+	if (pool->nodes > 1)
+		pool->pages = pool->pages_min = pages_of_nodes(config->pages, pool->nodes);
 	pool->rows = (pool->pages + LAB_ROW_PAGES - 1) / LAB_ROW_PAGES;
+	pool->rows_a_node = pool->rows / pool->nodes;
 	pool->hints = (pool->rows + 63) / 64;
 	pool->owners = config->owners != 0 ? config->owners : OWNERS_DEFAULT;
 	pool->cache_max = cache_of(config);
@@ -173,6 +199,32 @@ init_slot(struct labyrinth_pool *pool, uint32_t slot)
 	owner->recent = (void *)(at + 2 * bits);
 }
 
+/* Equal parts of whole hint words, so that no two depots share one. */
+static void
+init_depots(struct labyrinth_pool *pool)
+{
+	for (uint32_t n = 0; n < pool->nodes; n++) {
+		struct lab_depot *depot = &pool->depot[n];
+		uint32_t pages = pool->nodes == 1 ? pool->pages_min :
+			pool->rows_a_node * LAB_ROW_PAGES;
+		int distance[LABYRINTH_NODES_MAX];
+
+		depot->node = pool->node[n];
+		depot->first = n * pool->rows_a_node;
+		depot->rows = pool->rows_a_node;
+		depot->watermarks.min = (pool->watermarks.min + pool->nodes - 1) / pool->nodes;
+		depot->watermarks.low = (pool->watermarks.low + pool->nodes - 1) / pool->nodes;
+		depot->watermarks.high = (pool->watermarks.high + pool->nodes - 1) / pool->nodes;
+		depot->floors = lab_floors(depot->watermarks.min);
+		atomic_init(&depot->free, pages);
+		atomic_init(&depot->low_water, pages);
+		for (uint32_t to = 0; to < pool->nodes; to++)
+			distance[to] = pool->nodes == 1 ? 0 :
+				numa_distance(pool->node[n], pool->node[to]);
+		lab_node_order(distance, pool->nodes, n, depot->order);
+	}
+}
+
 static void
 fill_depot(struct labyrinth_pool *pool)
 {
@@ -188,8 +240,31 @@ fill_depot(struct labyrinth_pool *pool)
 			continue;
 		pool->hint[number / 64] |= UINT64_C(1) << (number % 64);
 	}
-	atomic_init(&pool->free, pool->pages_min);
-	atomic_init(&pool->low_water, pool->pages_min);
+	init_depots(pool);
+}
+
+/* The first node's part with the range, then the other nodes' parts. */
+static int
+map_pages(struct labyrinth_pool *pool, const struct labyrinth_pool_config *config,
+	struct labyrinth_error *error)
+{
+	size_t part = (size_t)pool->rows_a_node * LAB_ROW_PAGES * LABYRINTH_PAGE_SIZE;
+	int ret = lab_backing_map(&pool->backing, &(struct lab_backing_request){
+		.kind = config->backing,
+		.size = pool->nodes == 1 ?
+			(size_t)pool->pages_min * LABYRINTH_PAGE_SIZE : part,
+		.reserve = (size_t)pool->pages * LABYRINTH_PAGE_SIZE,
+		.node = pool->node[0],
+		.shared = (config->flags & LABYRINTH_POOL_SHARED) != 0,
+	}, error);
+
+	for (uint32_t n = 1; n < pool->nodes && ret == 0; n++) {
+		pool->backing.node = pool->node[n];
+		ret = lab_backing_online(&pool->backing, n * part, part, error);
+		if (ret != 0)
+			lab_backing_unmap(&pool->backing);
+	}
+	return ret;
 }
 
 int
@@ -211,14 +286,7 @@ labyrinth_pool_create(const struct labyrinth_pool_config *config,
 	ret = lab_watermarks_init(&numbers.watermarks, numbers.pages_min, error);
 	if (ret != 0)
 		return ret;
-	numbers.floors = lab_floors(numbers.watermarks.min);
-	ret = lab_backing_map(&numbers.backing, &(struct lab_backing_request){
-		.kind = config->backing,
-		.size = (size_t)numbers.pages_min * LABYRINTH_PAGE_SIZE,
-		.reserve = (size_t)numbers.pages * LABYRINTH_PAGE_SIZE,
-		.node = config->numa_node,
-		.shared = (config->flags & LABYRINTH_POOL_SHARED) != 0,
-	}, error);
+	ret = map_pages(&numbers, config, error);
 	if (ret != 0)
 		return ret;
 	numbers.base = numbers.backing.base;

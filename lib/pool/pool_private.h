@@ -54,7 +54,7 @@ static_assert(sizeof(struct lab_row) == 32, "two rows a cache line");
 
 /** Counters of an owner. One writer, but see lab_owner.side. */
 struct lab_counters {
-	_Atomic uint64_t alloc, released, transferred, reclaimed;
+	_Atomic uint64_t alloc, released, transferred, reclaimed, waive;
 	_Atomic uint64_t alloc_fail[LABYRINTH_GFP_CLASSES];
 	_Atomic uint64_t refused[LABYRINTH_REFUSAL_KINDS];
 };
@@ -96,11 +96,30 @@ struct labyrinth_owner {
 	uint32_t patience;         /**< looks left at oldest before it is passed over */
 	uint32_t cached;           /**< bits in the mine masks of the held rows */
 	uint32_t cache_max;
+	uint32_t home;             /**< number of the nearest depot */
 	uint32_t depot_rotor;      /**< row where the next look into the depot begins */
 	/** main: by the owner's thread, plain adds. side: by handlers that interrupt a
 	 * call and by any-thread owners, atomic adds, so that no count is lost. */
 	struct lab_counters main, side;
 	char name[LABYRINTH_NAME_SIZE];
+} __attribute__((aligned(LABYRINTH_CACHE_LINE)));
+
+/**
+ * The depot of a NUMA node: a range of rows, how many free pages it has, its floors.
+ */
+struct lab_depot {
+	/** Low half: free pages. Lowered by CAS before rows are claimed, raised after rows
+	 * are released, so it never promises a page that is not there. High half: how
+	 * often it was corrected after a death. */
+	_Atomic uint64_t free;
+	_Atomic uint32_t low_water;
+	_Atomic uint32_t take_rotor;   /**< row where single takes look first */
+	/* read only after creation */
+	uint32_t first, rows;          /**< whole words of the hint maps */
+	struct lab_floors floors;
+	struct labyrinth_watermarks watermarks;
+	int node;                      /**< NUMA node, -1: any */
+	uint8_t order[LABYRINTH_NODES_MAX]; /**< depots to look in, this one first */
 } __attribute__((aligned(LABYRINTH_CACHE_LINE)));
 
 struct labyrinth_pool {
@@ -117,16 +136,12 @@ struct labyrinth_pool {
 	uint32_t cache_max, recent_rows;
 	uint32_t flags;
 	struct labyrinth_watermarks watermarks;
-	struct lab_floors floors;
+	uint32_t nodes, rows_a_node;
+	int node[LABYRINTH_NODES_MAX]; /**< NUMA nodes of the depots */
 	struct lab_backing backing;
 	char name[LABYRINTH_NAME_SIZE];
 	size_t side_size;          /**< bytes of the mapping that begins with this struct */
-	/** Low half: free pages in the depot. Lowered by CAS before rows are claimed,
-	 * raised after rows are released, so it never promises a page that is not there.
-	 * High half: how often it was corrected after a death. */
-	_Atomic uint64_t free __attribute__((aligned(LABYRINTH_CACHE_LINE)));
-	_Atomic uint32_t low_water;
-	_Atomic uint32_t take_rotor;   /**< row where single takes look first */
+	struct lab_depot depot[LABYRINTH_NODES_MAX];
 	/** Somebody waits for pages: freed ones must not hide in caches. */
 	_Atomic uint32_t waiters;
 	_Atomic uint64_t grows, shrinks, poison_broken;
@@ -276,15 +291,24 @@ lab_team_of(const struct labyrinth_pool *pool, uint32_t slot)
 	return atomic_load_explicit(&pool->owner[slot].team, memory_order_relaxed);
 }
 
+/** The depot that a row belongs to. */
+static inline struct lab_depot *
+lab_depot_of(struct labyrinth_pool *pool, uint32_t row)
+{
+	return &pool->depot[pool->nodes == 1 ? 0 : row / pool->rows_a_node];
+}
+
 /**
- * Must freed pages go to the depot at once, because its reserve was dipped into or
- * somebody waits? relaxed: a change is seen by the next free.
+ * Must pages freed into a row go to the depot at once, because its reserve was dipped
+ * into or somebody waits? relaxed: a change is seen by the next free.
  */
 static inline bool
-lab_pressure(const struct labyrinth_pool *pool)
+lab_pressure(struct labyrinth_pool *pool, uint32_t row)
 {
-	return (uint32_t)atomic_load_explicit(&pool->free, memory_order_relaxed) <
-			pool->watermarks.min ||
+	const struct lab_depot *depot = lab_depot_of(pool, row);
+
+	return (uint32_t)atomic_load_explicit(&depot->free, memory_order_relaxed) <
+			depot->watermarks.min ||
 		atomic_load_explicit(&pool->waiters, memory_order_relaxed) != 0;
 }
 

@@ -68,7 +68,7 @@ bring_online(struct labyrinth_pool *pool, uint32_t extent, struct labyrinth_erro
 	lab_depot_begin(&pool->owner[0]);
 	for (uint32_t i = 0; i < ROWS_OF_EXTENT; i++)
 		lab_depot_online(pool, extent * ROWS_OF_EXTENT + i);
-	lab_depot_unreserve(pool, LABYRINTH_EXTENT_PAGES);
+	lab_depot_unreserve(&pool->depot[0], LABYRINTH_EXTENT_PAGES);
 	lab_depot_end(&pool->owner[0]);
 	lab_count(&pool->grows, 1);
 	return 0;
@@ -96,9 +96,9 @@ take_offline(struct labyrinth_pool *pool, uint32_t extent)
 	bool gone;
 
 	lab_depot_begin(&pool->owner[0]);
-	gone = lab_depot_reserve(pool, pool->watermarks.high, LABYRINTH_EXTENT_PAGES);
+	gone = lab_depot_reserve(&pool->depot[0], pool->watermarks.high, LABYRINTH_EXTENT_PAGES);
 	if (gone && !rows_offline(pool, extent)) {
-		lab_depot_unreserve(pool, LABYRINTH_EXTENT_PAGES);
+		lab_depot_unreserve(&pool->depot[0], LABYRINTH_EXTENT_PAGES);
 		gone = false;
 	}
 	lab_depot_end(&pool->owner[0]);
@@ -150,7 +150,7 @@ labyrinth_pool_shrink(struct labyrinth_pool *pool, uint32_t extents)
 static uint32_t
 depot_free(const struct labyrinth_pool *pool)
 {
-	return (uint32_t)atomic_load_explicit(&pool->free, memory_order_relaxed);
+	return (uint32_t)atomic_load_explicit(&pool->depot[0].free, memory_order_relaxed);
 }
 
 /* Below low: up to high. Woken at one mark and done at the other: hysteresis. */
