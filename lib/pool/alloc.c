@@ -272,10 +272,18 @@ labyrinth_alloc_index_burst(struct labyrinth_owner *owner, unsigned int gfp,
 	return alloc(owner, gfp, (struct out){ .index = index }, n, BURST);
 }
 
+labyrinth_page
+labyrinth_alloc(struct labyrinth_owner *owner, unsigned int gfp)
+{
+	labyrinth_page page = 0;
+
+	labyrinth_alloc_bulk(owner, gfp, &page, 1);
+	return page;
+}
+
 void
 labyrinth_void_alloc_page_gfp_atomic_exclusive(struct labyrinth_owner *owner,
 	labyrinth_page *page)
 {
-	if (labyrinth_alloc_bulk(owner, LABYRINTH_GFP_ATOMIC, page, 1) == 0)
-		*page = 0;
+	*page = labyrinth_alloc(owner, LABYRINTH_GFP_ATOMIC);
 }

@@ -357,6 +357,10 @@ void
 labyrinth_void_alloc_page_gfp_atomic_exclusive(struct labyrinth_owner *owner,
 	labyrinth_page *page);
 
+/** Allocate one page. @return the page, 0 when none was to be had */
+labyrinth_page
+labyrinth_alloc(struct labyrinth_owner *owner, unsigned int gfp);
+
 /**
  * Allocate @p n pages or none.
  *
