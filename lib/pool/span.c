@@ -13,9 +13,10 @@
 
 /*
  * The default build is SSE4.2; the loader picks the widest that the machine has.
- * (Sanitizers do not survive the resolvers, which run before they are set up.)
+ * (Sanitizers do not survive the resolvers, which run before they are set up; clang 14
+ * gives the resolved function another name than its declaration.)
  */
-#if defined(__x86_64__) && !defined(LAB_SANITIZED)
+#if defined(__x86_64__) && !defined(LAB_SANITIZED) && !defined(__clang__)
 #define LAB_WIDE __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
 #else
 #define LAB_WIDE

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#ifndef BENCH_COMMAND_H
+#define BENCH_COMMAND_H
+
+/**
+ * @file
+ * A subcommand of labyrinth-bench: one thing to be measured. main.c has the table.
+ */
+
+#include <stdio.h>
+
+#include "options.h"
+
+struct bench_command {
+	const char *name;
+	const char *summary;         /**< for --help, one line */
+	const char *const *cases;    /**< ended by NULL: what --case may name */
+	/**
+	 * Measure and report; EAL is up.
+	 *
+	 * @param out  where text goes: not where JSON goes
+	 */
+	enum bench_exit (*run)(const struct bench_options *options, FILE *out,
+		struct labyrinth_error *error);
+};
+
+/** The page pool beside rte_mempool: pool.c. */
+extern const struct bench_command bench_pool_command;
+
+#endif /* BENCH_COMMAND_H */

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#ifndef BENCH_JSON_H
+#define BENCH_JSON_H
+
+/**
+ * @file
+ * The figures as JSON, schema "labyrinth-bench/1":
+ *
+ *   schema       "labyrinth-bench/1"
+ *   command      the subcommand
+ *   machine      { cpu, cores, hugepages_2m_total, hugepages_2m_free, kernel, dpdk,
+ *                commit, tsc_hz }; commit only where known; free: before the pools
+ *   config       { bulk, objects, runs, quick, backing, page_size, seconds {…} }
+ *   implementations  [ { name, checks, lost } ]
+ *   calibration  [ { name, median, min, max, unit } ]
+ *   results      [ { case, impl, median, min, max, unit, values [] } ]
+ *   ratios       { name: number, null when not measured }: those in ratios.h
+ *   ratios_beside  the same, further ones
+ *   verdicts     [ { ratio, value, goal, least, verdict, ours, theirs } ]: goal and
+ *                least are null where there is none
+ */
+
+#include "bench.h"
+#include "exit_code.h"
+#include "machine.h"
+#include "ratios.h"
+
+/**
+ * Write to @p path, "-" for standard output. A file appears whole or not at all: it
+ * is written beside and renamed.
+ *
+ * @return BENCH_OK; BENCH_ENVIRONMENT it cannot be written
+ */
+enum bench_exit
+bench_json_write(const struct bench *bench, const struct bench_machine *machine,
+	const struct bench_ratios *ratios, const char *path,
+	struct labyrinth_error *error);
+
+#endif /* BENCH_JSON_H */

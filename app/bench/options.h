@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#ifndef BENCH_OPTIONS_H
+#define BENCH_OPTIONS_H
+
+/**
+ * @file
+ * What may stand after "--": a subcommand and the options that all of them share.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "exit_code.h"
+#include "labyrinth_base.h"
+
+/** Fewest and most runs that a median is made of. */
+#define BENCH_RUNS_MIN 5u
+#define BENCH_RUNS_MAX 99u
+
+struct bench_options {
+	bool help;
+	bool quick;        /**< less time for each run, and fewer runs */
+	bool gate;         /**< a ratio under the least acceptable is BENCH_GATE */
+	uint32_t runs;     /**< 0: as quick says */
+	const char *json;  /**< file, "-" for standard output, NULL for none */
+	const char *only;  /**< the one case to run, NULL: all */
+	const char *impl;  /**< the one implementation to run, NULL: all */
+};
+
+/**
+ * Parse what follows the subcommand.
+ *
+ * @param cases  the subcommand's cases, ended by NULL: what --case may name
+ * @return BENCH_OK; BENCH_USAGE
+ */
+enum bench_exit
+bench_options_parse(int argc, char **argv, const char *const *cases,
+	struct bench_options *options, struct labyrinth_error *error);
+
+/** Print the options. */
+void
+bench_options_help(FILE *out);
+
+#endif /* BENCH_OPTIONS_H */

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#ifndef BENCH_STORE_H
+#define BENCH_STORE_H
+
+/**
+ * @file
+ * Get and put of each kind, to be inlined into the loops that are timed.
+ *
+ * A loop is written once, takes its kind as a constant and is instantiated for each
+ * (BENCH_INSTANCES), so none pays for a choice or an indirect call that a program
+ * which uses the thing itself would not have: rte_mempool's calls are inlined with
+ * a constant bulk, as its users meet them, and the page pool's are calls into the
+ * library.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <rte_common.h>
+#include <rte_mempool.h>
+
+#include "impl.h"
+
+/** Bytes of an object as it is handed out: constant where the kind is. */
+static __rte_always_inline size_t
+bench_slot_size(enum bench_kind kind)
+{
+	return kind == BENCH_INDEX || kind == BENCH_BARE_INDEX ? sizeof(uint32_t) :
+		sizeof(uint64_t);
+}
+
+/** Slot @p i of a table. */
+static __rte_always_inline void *
+bench_slot(void *table, unsigned int i, enum bench_kind kind)
+{
+	return (char *)table + i * bench_slot_size(kind);
+}
+
+static __rte_always_inline bool
+bench_get_pointers(const struct bench_seat *seat, uint64_t *address)
+{
+	uint32_t index[BENCH_BULK];
+
+	if (labyrinth_alloc_index_bulk(seat->owner, LABYRINTH_GFP_ATOMIC, index,
+			BENCH_BULK) != BENCH_BULK)
+		return false;
+	for (unsigned int i = 0; i < BENCH_BULK; i++)
+		address[i] = seat->origin + (uint64_t)index[i] * LABYRINTH_PAGE_SIZE;
+	return true;
+}
+
+static __rte_always_inline void
+bench_put_pointers(const struct bench_seat *seat, const uint64_t *address)
+{
+	uint32_t index[BENCH_BULK];
+
+	for (unsigned int i = 0; i < BENCH_BULK; i++)
+		index[i] = (uint32_t)((address[i] - seat->origin) / LABYRINTH_PAGE_SIZE);
+	labyrinth_free_index_bulk(seat->owner, index, BENCH_BULK, NULL);
+}
+
+/** Get BENCH_BULK objects or none. @return whether it got them */
+static __rte_always_inline bool
+bench_get(const struct bench_seat *seat, enum bench_kind kind, void *slot)
+{
+	switch (kind) {
+	case BENCH_MEMPOOL:
+		return rte_mempool_get_bulk(seat->mp, slot, BENCH_BULK) == 0;
+	case BENCH_HANDLE:
+		return labyrinth_alloc_bulk(seat->owner, LABYRINTH_GFP_ATOMIC, slot,
+			BENCH_BULK) == BENCH_BULK;
+	case BENCH_INDEX:
+		return labyrinth_alloc_index_bulk(seat->owner, LABYRINTH_GFP_ATOMIC, slot,
+			BENCH_BULK) == BENCH_BULK;
+	case BENCH_POINTER:
+		return bench_get_pointers(seat, slot);
+	default:
+		return true;
+	}
+}
+
+/** Put BENCH_BULK objects. What a pool refuses it counts: bench_impls_validate(). */
+static __rte_always_inline void
+bench_put(const struct bench_seat *seat, enum bench_kind kind, void *slot)
+{
+	switch (kind) {
+	case BENCH_MEMPOOL:
+		rte_mempool_put_bulk(seat->mp, slot, BENCH_BULK);
+		break;
+	case BENCH_HANDLE:
+		labyrinth_free_bulk(seat->owner, slot, BENCH_BULK, NULL);
+		break;
+	case BENCH_INDEX:
+		labyrinth_free_index_bulk(seat->owner, slot, BENCH_BULK, NULL);
+		break;
+	case BENCH_POINTER:
+		bench_put_pointers(seat, slot);
+		break;
+	default:
+		/* The compiler must believe that somebody reads the slots. */
+		__asm__ volatile("" : : "r"(slot) : "memory");
+		break;
+	}
+}
+
+/** As bench_get(), where thousands are free and nobody else takes any. */
+static __rte_always_inline void
+bench_get_sure(const struct bench_seat *seat, enum bench_kind kind, void *slot)
+{
+	if (likely(bench_get(seat, kind, slot)))
+		return;
+	fprintf(stderr, "labyrinth-bench: get failed although objects are free\n");
+	_exit(BENCH_INVARIANT);
+}
+
+/**
+ * Define @p loop_of(args): calls loop(args, kind), of which each kind has an instance
+ * of its own.
+ */
+#define BENCH_INSTANCES(loop, args_type)                                                 \
+	BENCH_INSTANCE(loop, args_type, BENCH_MEMPOOL)                                   \
+	BENCH_INSTANCE(loop, args_type, BENCH_HANDLE)                                    \
+	BENCH_INSTANCE(loop, args_type, BENCH_INDEX)                                     \
+	BENCH_INSTANCE(loop, args_type, BENCH_POINTER)                                   \
+	BENCH_INSTANCE(loop, args_type, BENCH_BARE)                                      \
+	BENCH_INSTANCE(loop, args_type, BENCH_BARE_INDEX)                                \
+	static void loop##_of(enum bench_kind kind, args_type *args)                     \
+	{                                                                                \
+		static void (*const instance[])(args_type *) = {                         \
+			[BENCH_MEMPOOL] = loop##_BENCH_MEMPOOL,                          \
+			[BENCH_HANDLE] = loop##_BENCH_HANDLE,                            \
+			[BENCH_INDEX] = loop##_BENCH_INDEX,                              \
+			[BENCH_POINTER] = loop##_BENCH_POINTER,                          \
+			[BENCH_BARE] = loop##_BENCH_BARE,                                \
+			[BENCH_BARE_INDEX] = loop##_BENCH_BARE_INDEX,                    \
+		};                                                                       \
+		instance[kind](args);                                                    \
+	}
+
+#define BENCH_INSTANCE(loop, args_type, kind)                                            \
+	static __rte_noinline void loop##_##kind(args_type *args)                        \
+	{                                                                                \
+		loop(args, kind);                                                        \
+	}
+
+#endif /* BENCH_STORE_H */
