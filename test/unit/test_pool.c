@@ -49,7 +49,7 @@ more_than_memory_holds(void **state)
 	/* ordinary memory: the kernel would kill somebody instead of saying no */
 	config.backing = LABYRINTH_BACKING_AUTO;
 	assert_int_equal(labyrinth_pool_create(&config, &pool, &error), -ENOMEM);
-	assert_non_null(strstr(error.text, "available"));
+	assert_non_null(strstr(error.text, "memory"));
 }
 
 /* Each page once, aligned, inside the pool. */
