@@ -18,15 +18,15 @@
 
 #include "backing.h"
 
-#define SANITIZED 0
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#undef SANITIZED
-#define SANITIZED 1
+#if defined(__SANITIZE_THREAD__)
+#define THREAD_SANITIZED 1
 #elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#undef SANITIZED
-#define SANITIZED 1
+#if __has_feature(thread_sanitizer)
+#define THREAD_SANITIZED 1
 #endif
+#endif
+#ifndef THREAD_SANITIZED
+#define THREAD_SANITIZED 0
 #endif
 
 static unsigned long
@@ -157,6 +157,9 @@ forked_child_faults(void **state)
 	pid_t pid;
 
 	(void)state;
+	/* its runtime stands between the child and the kernel, in both looks below */
+	if (THREAD_SANITIZED)
+		skip();
 	assert_int_equal(map(&backing, LABYRINTH_BACKING_PLAIN, 2 << 20, -1, NULL),
 		0);
 	assert_int_equal(pipe(ends), 0);
@@ -173,9 +176,8 @@ forked_child_faults(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	close(ends[0]);
 	close(ends[1]);
-	/* sanitizers turn the signal into an exit code of their own */
-	assert_true((WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV) ||
-		(SANITIZED && WIFEXITED(status) && WEXITSTATUS(status) != 99));
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGSEGV);
 	lab_backing_unmap(&backing);
 }
 
