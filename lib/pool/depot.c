@@ -290,7 +290,7 @@ lab_depot_release(struct labyrinth_owner *owner, uint32_t number, uint32_t heir)
 	lab_depot_begin(owner);
 	while (lab_row_held_by(word, owner->slot)) {
 		/* A team member freed a page while we named it: no free page is named. */
-		lab_words_clean(pool, number, (uint32_t)word.free & out);
+		lab_words_clean(pool, number, (uint32_t)word.free);
 		if (!lab_row_cas(row, &word, lab_row_release(word, mine)))
 			continue;
 		lab_depot_gained(pool, number,

@@ -177,11 +177,12 @@ lab_held_free(struct labyrinth_owner *owner, struct lab_run run)
 	if (labyrinth_unlikely(!lab_row_held_by(word, owner->slot) ||
 			(run.bits & (mine | lent | (uint32_t)word.free)) != 0))
 		return false;
-	/* Nobody but us may free these pages, so check and store need not be one step;
-	 * except a handler that interrupted us between: look again. */
+	/* Nobody but us may free or transfer these pages, so check and store need not be
+	 * one step; except a handler that interrupted us between: it changed the row word
+	 * then. (Somebody else may have too, for another page: then the long way.) */
 	atomic_store_explicit(&row->mine, mine | run.bits, memory_order_relaxed);
 	atomic_signal_fence(memory_order_seq_cst);
-	if (labyrinth_unlikely((lab_row_load(row).free & run.bits) != 0)) {
+	if (labyrinth_unlikely(lab_row_raw(lab_row_load(row)) != lab_row_raw(word))) {
 		atomic_store_explicit(&row->mine, mine, memory_order_relaxed);
 		return false;
 	}
@@ -217,7 +218,7 @@ lab_held_free_one(struct labyrinth_owner *owner, struct lab_row *row, uint32_t s
 	/* as in lab_held_free() */
 	atomic_store_explicit(&row->mine, mine | bit, memory_order_relaxed);
 	atomic_signal_fence(memory_order_seq_cst);
-	if (labyrinth_unlikely((lab_row_load(row).free & bit) != 0)) {
+	if (labyrinth_unlikely(lab_row_raw(lab_row_load(row)) != lab_row_raw(word))) {
 		atomic_store_explicit(&row->mine, mine, memory_order_relaxed);
 		return false;
 	}

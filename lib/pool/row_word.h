@@ -50,7 +50,7 @@ struct lab_row_word {
 	uint64_t holder : 12;
 	uint64_t state : 3;
 	uint64_t pick : 5;      /* TAKING: which page */
-	uint64_t version : 12;  /* changes with every pick: against ABA in give */
+	uint64_t version : 12;  /* changes with what a give must not miss: ABA */
 };
 static_assert(sizeof(struct lab_row_word) == sizeof(uint64_t), "one atomic word");
 static_assert(1u << LAB_ROW_SHIFT == LAB_ROW_PAGES, "a row is a power of two");
@@ -89,6 +89,15 @@ lab_row_release(struct lab_row_word word, uint32_t mine)
 	word.free = (uint32_t)word.free | mine;
 	word.holder = 0;
 	word.state = LAB_ROW_DEPOT;
+	word.version++;
+	return word;
+}
+
+/** HELD -> HELD: a page was named; a free that did not see that must look again. */
+static inline struct lab_row_word
+lab_row_touch(struct lab_row_word word)
+{
+	word.version++;
 	return word;
 }
 

@@ -10,10 +10,26 @@ typedef enum labyrinth_refusal (*step_fn)(struct labyrinth_owner *owner, uint32_
 	uint32_t page, uint32_t generation);
 
 /*
- * Name the new owner in the word of a page that is the caller's. Is the page free
- * after all, because a team member or a handler freed it between the look and the
- * CAS? Then the name is taken back: a free page is named by nobody.
+ * Name the new owner in the word of a page that is the caller's. Is the page free after
+ * all, because a team member or a handler freed it meanwhile? Then the name is taken
+ * back: a free page is named by nobody. And who looked at the page before it was named,
+ * and would free it into its held row now, must not: the row's version tells.
  */
+static bool
+seal_name(struct lab_row *row, uint32_t bit)
+{
+	struct lab_row_word word = lab_row_load(row);
+
+	do {
+		if (((uint32_t)word.free & bit) != 0)
+			return false;
+		/* In another state each free into the row goes by the page's word. */
+		if (word.state != LAB_ROW_HELD)
+			return true;
+	} while (!lab_row_cas(row, &word, lab_row_touch(word)));
+	return true;
+}
+
 static enum labyrinth_refusal
 rename_page(struct labyrinth_owner *owner, uint32_t page, uint32_t generation,
 	struct lab_page_word (*next)(uint32_t, uint32_t, uint32_t), uint32_t peer)
@@ -32,7 +48,7 @@ rename_page(struct labyrinth_owner *owner, uint32_t page, uint32_t generation,
 		atomic_fetch_or_explicit(&row->lent, lab_bit_of(page), memory_order_release);
 		now = next(view.generation, owner->slot, peer);
 	} while (!lab_word_cas(pool, page, &view.word, now));
-	if ((lab_row_load(row).free & lab_bit_of(page)) == 0)
+	if (seal_name(row, lab_bit_of(page)))
 		return LABYRINTH_REFUSED_NONE;
 	lab_word_cas(pool, page, &now, lab_page_row(view.generation));
 	return LABYRINTH_DOUBLE_FREE;

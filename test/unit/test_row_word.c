@@ -58,6 +58,20 @@ pick_changes_the_version(void **state)
 }
 
 static void
+what_a_give_must_not_miss_changes_the_version(void **state)
+{
+	struct lab_row_word word = { .free = 0xf0, .state = LAB_ROW_HELD, .holder = 3 };
+
+	(void)state;
+	assert_int_equal(lab_row_touch(word).version, 1);
+	assert_int_equal(lab_row_touch(word).free, 0xf0);
+	assert_int_equal(lab_row_release(word, 0).version, 1);
+	/* named and released, then claimed anew by the same holder: another word */
+	assert_true(lab_row_raw(lab_row_claim(lab_row_release(word, 0), 3)) !=
+		lab_row_raw(word));
+}
+
+static void
 take_and_taken(void **state)
 {
 	struct lab_row_word word = { .free = 0x3 };
@@ -82,6 +96,7 @@ main(void)
 		cmocka_unit_test(raw_round_trip),
 		cmocka_unit_test(claim_and_release),
 		cmocka_unit_test(pick_changes_the_version),
+		cmocka_unit_test(what_a_give_must_not_miss_changes_the_version),
 		cmocka_unit_test(take_and_taken),
 	};
 
