@@ -108,7 +108,9 @@ take_runs(struct labyrinth_owner *owner, unsigned int class, struct out out, uin
 				break;
 			continue;
 		}
-		lab_pass_clean(owner, run.number, run.bits);
+		/* of an owner alone the pages went through harvest() before */
+		if (owner->shared)
+			lab_pass_raise(owner, run.number, run.bits);
 		if (out.page != NULL)
 			emit_pages(run, lab_pass_hand_out(owner, run.number, run.bits),
 				out.page + got);

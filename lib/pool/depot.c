@@ -2,7 +2,7 @@
  * Copyright (c) 2026, the Labyrinth authors
  */
 #include "depot.h"
-#include "pass.h"
+#include "naming.h"
 
 /* ---- the counter ---- */
 
@@ -230,39 +230,6 @@ lab_depot_claim(struct labyrinth_owner *owner, unsigned int class)
 	return number;
 }
 
-static void
-name_page(struct labyrinth_pool *pool, const struct lab_row *row, uint32_t page, uint32_t heir)
-{
-	struct lab_pass_word pass = lab_pass_load(row);
-	struct lab_page_word word = lab_word_load(pool, page);
-
-	/* Fails when a team member transfers the page meanwhile, or its holder begins a
-	 * new epoch; then the pass is another too. */
-	while (word.state == LAB_PAGE_ROW) {
-		uint32_t generation = lab_page_generation(row, pass, word,
-			lab_bit_of(page));
-
-		if (lab_word_cas(pool, page, &word, lab_page_owned(generation, heir)))
-			return;
-		pass = lab_pass_load(row);
-		word = lab_word_load(pool, page);
-	}
-}
-
-/*
- * Name the pages in out, which only the row names so far, by their words. lent
- * first: a page whose word names somebody must never lack its bit.
- */
-static void
-name_pages(struct labyrinth_pool *pool, uint32_t number, uint32_t out, uint32_t heir)
-{
-	/* release: with the bit, who finds it sees all that was before */
-	atomic_fetch_or_explicit(&pool->row[number].lent, out, memory_order_release);
-	for (; out != 0; out &= out - 1)
-		name_page(pool, &pool->row[number], (number << LAB_ROW_SHIFT) +
-			(uint32_t)__builtin_ctz(out), heir);
-}
-
 void
 lab_depot_gained(struct labyrinth_pool *pool, uint32_t row, uint32_t pages)
 {
@@ -270,27 +237,22 @@ lab_depot_gained(struct labyrinth_pool *pool, uint32_t row, uint32_t pages)
 	lab_depot_unreserve(lab_depot_of(pool, row), pages);
 }
 
-void
-lab_depot_release(struct labyrinth_owner *owner, uint32_t number, uint32_t heir)
+/* Give a row back whose private free pages are mine, once all that is out is named. */
+static void
+release(struct labyrinth_owner *owner, uint32_t number, uint32_t holder, uint32_t mine,
+	uint32_t heir)
 {
 	struct labyrinth_pool *pool = owner->pool;
 	struct lab_row *row = &pool->row[number];
-	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
 	struct lab_row_word word = lab_row_load(row);
-	uint32_t out = lab_row_mask(pool, number) & ~(mine | (uint32_t)word.free);
 
-	if (!lab_row_held_by(word, owner->slot))
-		return;
-	if (out != 0)
-		name_pages(pool, number, out, heir);
-	/* Before the release: afterwards the mask is the next holder's. Should we die
-	 * here, the pages count as owned by us and come back with our death. relaxed:
-	 * the CAS below publishes it. */
-	atomic_store_explicit(&row->mine, 0, memory_order_relaxed);
 	lab_depot_begin(owner);
-	while (lab_row_held_by(word, owner->slot)) {
-		/* A team member freed a page while we named it: no free page is named. */
-		lab_words_clean(pool, number, (uint32_t)word.free);
+	/* Again only when somebody freed, took or named a page of the row meanwhile. */
+	while (lab_row_held_by(word, holder)) {
+		if (!lab_naming_row(owner, number, word, mine, heir)) {
+			word = lab_row_load(row);
+			continue;
+		}
 		if (!lab_row_cas(row, &word, lab_row_release(word, mine)))
 			continue;
 		lab_depot_gained(pool, number,
@@ -301,26 +263,24 @@ lab_depot_release(struct labyrinth_owner *owner, uint32_t number, uint32_t heir)
 }
 
 void
+lab_depot_release(struct labyrinth_owner *owner, uint32_t number, uint32_t heir)
+{
+	struct lab_row *row = &owner->pool->row[number];
+	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+
+	if (!lab_row_held_by(lab_row_load(row), owner->slot))
+		return;
+	/* Before the release: afterwards the mask is the next holder's. Should we die
+	 * here, the pages count as owned by us and come back with our death. relaxed:
+	 * the CAS that releases publishes it. */
+	atomic_store_explicit(&row->mine, 0, memory_order_relaxed);
+	release(owner, number, owner->slot, mine, heir);
+}
+
+void
 lab_depot_release_shared(struct labyrinth_owner *owner, uint32_t number, uint32_t holder)
 {
-	struct labyrinth_pool *pool = owner->pool;
-	struct lab_row *row = &pool->row[number];
-	struct lab_row_word word = lab_row_load(row);
-	uint32_t all = lab_row_mask(pool, number);
-
-	lab_depot_begin(owner);
-	while (lab_row_held_by(word, holder)) {
-		/* All that is out by this word is named, and all that is free by it is
-		 * not: if the CAS succeeds, that is so at the release. */
-		name_pages(pool, number, all & ~(uint32_t)word.free, holder);
-		lab_words_clean(pool, number, (uint32_t)word.free);
-		if (!lab_row_cas(row, &word, lab_row_release(word, 0)))
-			continue;
-		lab_depot_gained(pool, number,
-			(uint32_t)__builtin_popcount((uint32_t)word.free));
-		break;
-	}
-	lab_depot_end(owner);
+	release(owner, number, holder, 0, holder);
 }
 
 /* ---- rows that come and go ---- */
@@ -447,7 +407,7 @@ lab_depot_help(struct labyrinth_pool *pool, uint32_t number)
 
 	if (taking.state != LAB_ROW_TAKING)
 		return;
-	/* release: as in name_pages() */
+	/* release: as in lab_naming_mark() */
 	atomic_fetch_or_explicit(&row->lent, 1u << taking.pick, memory_order_release);
 	name_taken(pool, row, (number << LAB_ROW_SHIFT) + (uint32_t)taking.pick, taking);
 	while (now.state == LAB_ROW_TAKING && now.version == taking.version)

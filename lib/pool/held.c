@@ -78,10 +78,11 @@ harvest(struct labyrinth_owner *owner, uint32_t number, struct lab_row_word word
 
 	if (bits == 0)
 		return mine;
-	lab_pass_clean(owner, number, bits);
 	while (!lab_row_cas(row, &word, lab_row_pick(word, bits)))
 		if (!lab_row_held_by(word, owner->slot))
 			return 0;
+	lab_pass_raise(owner, number, bits);
+	lab_words_clean(owner->pool, number, bits);
 	/* relaxed: other threads read the mask only of pages that are theirs to free */
 	atomic_store_explicit(&row->mine, mine | bits, memory_order_relaxed);
 	lab_stock_add(owner, number);
@@ -237,6 +238,7 @@ lab_held_commit_shared(struct labyrinth_owner *owner, struct lab_run run)
 		if (!lab_row_held_by(word, owner->slot))
 			return false;
 	} while (!lab_row_cas(row, &word, lab_row_pick(word, run.bits)));
+	lab_words_clean(owner->pool, run.number, run.bits);
 	return true;
 }
 

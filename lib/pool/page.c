@@ -4,6 +4,7 @@
 #include "page.h"
 
 #include "depot.h"
+#include "naming.h"
 #include "wipe.h"
 
 enum lab_page_status
@@ -58,8 +59,13 @@ lab_page_look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 		lab_depot_help(pool, lab_row_of(page));
 		view->row = lab_row_load(row);
 	}
-	pass = lab_pass_load(row);
-	view->word = lab_word_load(pool, page);
+	for (;;) {
+		pass = lab_pass_load(row);
+		view->word = lab_word_load(pool, page);
+		if (view->word.state != LAB_PAGE_NAMING)
+			break;
+		lab_naming_cancel(pool, page, view->word);
+	}
 	view->generation = lab_page_generation(row, pass, view->word, bit);
 	if (view->row.state == LAB_ROW_OFFLINE)
 		return LABYRINTH_BAD_HANDLE;

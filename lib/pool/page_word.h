@@ -18,13 +18,14 @@
  *   OWNED    the word's owner: the page was transferred, or taken singly from the
  *            depot, or its holder gave the row back while the page was out
  *   OFFERED  the word's owner, until the peer accepts
+ *   NAMING   as ROW: the word's owner is about to name it, see naming.h
  *   FREED    nobody: the owner began to free it and sets the bit in the row's free
  *            mask in its next step; if it dies between, the reclaimer does
  *
- * A set bit in a free mask always wins over the word. A page in a free mask has a
- * ROW or a FREED word, and who takes the bit makes it ROW (or OWNED) first, so that
- * FREED without the bit means what it says. The generation of a ROW word counts only
- * if the row's pass word does not know a newer one (pass_word.h).
+ * A page in a free mask is never OWNED or OFFERED. FREED or NAMING it may be; who takes
+ * the bit makes it ROW (or OWNED) before its call ends. The generation of a ROW or
+ * NAMING word counts only if the row's pass word does not know a newer one
+ * (pass_word.h).
  */
 
 #include <assert.h>
@@ -37,6 +38,7 @@ enum lab_page_state {
 	LAB_PAGE_OWNED = 1,
 	LAB_PAGE_OFFERED = 2,
 	LAB_PAGE_FREED = 3,
+	LAB_PAGE_NAMING = 4,
 };
 
 struct lab_page_word {
@@ -89,6 +91,17 @@ lab_page_offered(uint32_t generation, uint32_t owner, uint32_t peer)
 	};
 }
 
+/** ROW -> NAMING by @p namer: its own mark, so that nobody else's is mistaken for it. */
+static inline struct lab_page_word
+lab_page_naming(uint32_t generation, uint32_t namer)
+{
+	return (struct lab_page_word){
+		.generation = generation,
+		.owner = namer,
+		.state = LAB_PAGE_NAMING,
+	};
+}
+
 /** OWNED -> FREED: the first half of freeing a page that its word speaks for. */
 static inline struct lab_page_word
 lab_page_freed(struct lab_page_word word)
@@ -103,6 +116,13 @@ static inline struct lab_page_word
 lab_page_row(uint32_t generation)
 {
 	return (struct lab_page_word){ .generation = generation };
+}
+
+/** Does the row, and not the word, speak for a page that is not free? */
+static inline bool
+lab_page_unnamed(struct lab_page_word word)
+{
+	return word.state == LAB_PAGE_ROW || word.state == LAB_PAGE_NAMING;
 }
 
 /** Does the word, and not the row, name the owner of a page that is not free? */

@@ -12,7 +12,7 @@ keep_generation(struct labyrinth_owner *owner, uint32_t page, uint32_t generatio
 
 	/* A handler of ours, or a member of our team, may transfer the page meanwhile:
 	 * then its word names somebody, with the right generation. */
-	while (word.state == LAB_PAGE_ROW)
+	while (lab_page_unnamed(word))
 		if (owner->shared ? lab_word_cas(pool, page, &word, lab_page_row(generation)) :
 				lab_word_cas_local(pool, page, &word, lab_page_row(generation)))
 			return;
@@ -70,53 +70,36 @@ lab_pass_hand_out_shared(struct labyrinth_owner *owner, uint32_t number, uint32_
 	}
 }
 
-/* The highest generation of the pages, which are free, goes to *above. */
-static void
-clean(struct labyrinth_pool *pool, uint32_t number, uint32_t bits, uint32_t *above)
+void
+lab_pass_raise_lent(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
 {
-	for (uint32_t rest = bits; rest != 0; rest &= rest - 1) {
-		uint32_t page = (number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(rest);
-		struct lab_page_word word = lab_word_load(pool, page);
+	struct labyrinth_pool *pool = owner->pool;
+	uint32_t epoch = (uint32_t)lab_pass_load(&pool->row[number]).epoch, above = epoch - 1;
 
-		if (word.state == LAB_PAGE_ROW)
-			continue;
-		if ((int32_t)((uint32_t)word.generation - *above) > 0)
-			*above = (uint32_t)word.generation;
-		lab_word_cas(pool, page, &word, lab_page_row((uint32_t)word.generation));
+	for (; bits != 0; bits &= bits - 1) {
+		uint32_t page = (number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(bits);
+		uint32_t generation = (uint32_t)lab_word_load(pool, page).generation;
+
+		/* as serial numbers, see lab_pass_next() */
+		if ((int32_t)(generation - above) > 0)
+			above = generation;
 	}
-}
-
-static void
-clear_lent(struct labyrinth_pool *pool, uint32_t number, uint32_t bits)
-{
-	/* release: who misses the bit finds the clean word */
-	atomic_fetch_and_explicit(&pool->row[number].lent, ~bits, memory_order_release);
+	if (above != epoch - 1)
+		lab_pass_advance(owner, number, above);
 }
 
 void
 lab_words_clean_lent(struct labyrinth_pool *pool, uint32_t number, uint32_t bits)
 {
-	uint32_t above = 0;
+	/* First the bits, then the words, and acq_rel: see lab_naming_mark(). */
+	atomic_fetch_and_explicit(&pool->row[number].lent, ~bits, memory_order_acq_rel);
+	for (; bits != 0; bits &= bits - 1) {
+		uint32_t page = (number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(bits);
+		struct lab_page_word word = lab_word_load(pool, page);
 
-	/* The lent bits stay: the next holder looks at the generations by them. */
-	clean(pool, number, bits, &above);
-}
-
-void
-lab_pass_clean_lent(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
-{
-	struct labyrinth_pool *pool = owner->pool;
-	uint32_t epoch = (uint32_t)lab_pass_load(&pool->row[number]).epoch, above = epoch - 1;
-
-	for (uint32_t rest = bits; rest != 0; rest &= rest - 1) {
-		uint32_t page = (number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(rest);
-		uint32_t generation = (uint32_t)lab_word_load(pool, page).generation;
-
-		if ((int32_t)(generation - above) > 0)
-			above = generation;
+		/* The page is ours and nobody names it: what it was before is history. */
+		if (word.state == LAB_PAGE_FREED || word.state == LAB_PAGE_NAMING)
+			lab_word_cas(pool, page, &word,
+				lab_page_row((uint32_t)word.generation));
 	}
-	clean(pool, number, bits, &(uint32_t){ 0 });
-	if (above != epoch - 1)
-		lab_pass_advance(owner, number, above);
-	clear_lent(pool, number, bits);
 }

@@ -6,10 +6,9 @@
 
 /**
  * @file
- * What the holder of a row does before pages leave a free mask: forget who had them,
- * and give them a generation that no handle has. The pages are free and nobody else
- * may take them. By the owner's thread inside a call, except lab_words_clean() of
- * pages in a public mask, which whoever is about to change the row may call.
+ * What the holder of a row does with pages that it takes out of a free mask: it gives
+ * them a generation that no handle has, and forgets who had them. By the owner's thread
+ * inside a call.
  */
 
 #include "pool_private.h"
@@ -27,32 +26,36 @@ lab_pass_advance(struct labyrinth_owner *owner, uint32_t number, uint32_t above)
 uint32_t
 lab_pass_hand_out_shared(struct labyrinth_owner *owner, uint32_t number, uint32_t bits);
 
-/** Make the words of free pages @p bits, which have a lent bit, ROW. */
+/** lab_pass_raise() and lab_words_clean() of pages that have a lent bit. */
+void
+lab_pass_raise_lent(struct labyrinth_owner *owner, uint32_t number, uint32_t bits);
 void
 lab_words_clean_lent(struct labyrinth_pool *pool, uint32_t number, uint32_t bits);
 
-/** The same for the holder, who hands them out next: no generation comes twice. */
-void
-lab_pass_clean_lent(struct labyrinth_owner *owner, uint32_t number, uint32_t bits);
-
-/** Make the words of free pages @p bits ROW, before the bits are cleared. */
-static inline void
-lab_words_clean(struct labyrinth_pool *pool, uint32_t number, uint32_t bits)
+/** Those of @p bits whose words may say something. */
+LABYRINTH_HOT uint32_t
+lab_lent_of(const struct labyrinth_pool *pool, uint32_t number, uint32_t bits)
 {
 	/* acquire: the words of the pages that have a bit are seen */
-	bits &= atomic_load_explicit(&pool->row[number].lent, memory_order_acquire);
-	if (labyrinth_unlikely(bits != 0))
-		lab_words_clean_lent(pool, number, bits);
+	return bits & atomic_load_explicit(&pool->row[number].lent, memory_order_acquire);
 }
 
-/** lab_words_clean() by the holder before it takes the pages. */
-static inline void
-lab_pass_clean(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
+/** Raise the epoch above all generations that the pages @p bits had by their words. */
+LABYRINTH_HOT void
+lab_pass_raise(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
 {
-	/* acquire: as above */
-	bits &= atomic_load_explicit(&owner->pool->row[number].lent, memory_order_acquire);
+	bits = lab_lent_of(owner->pool, number, bits);
 	if (labyrinth_unlikely(bits != 0))
-		lab_pass_clean_lent(owner, number, bits);
+		lab_pass_raise_lent(owner, number, bits);
+}
+
+/** Make the words of pages @p bits, just taken out of a free mask, ROW. */
+LABYRINTH_HOT void
+lab_words_clean(struct labyrinth_pool *pool, uint32_t number, uint32_t bits)
+{
+	bits = lab_lent_of(pool, number, bits);
+	if (labyrinth_unlikely(bits != 0))
+		lab_words_clean_lent(pool, number, bits);
 }
 
 /** Generation for the pages @p bits, about to be handed out by handle. */

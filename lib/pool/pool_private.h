@@ -279,7 +279,7 @@ lab_page_generation(const struct lab_row *row, struct lab_pass_word pass,
 	/* relaxed: singles are the holder's own; others are refused whatever they see */
 	uint32_t singles = atomic_load_explicit(&row->singles, memory_order_relaxed);
 
-	if (word.state != LAB_PAGE_ROW)
+	if (!lab_page_unnamed(word))
 		return (uint32_t)word.generation;
 	return lab_pass_generation(pass, singles, bit, (uint32_t)word.generation);
 }

@@ -6,7 +6,6 @@
 #include "call.h"
 #include "census.h"
 #include "depot.h"
-#include "pass.h"
 #include "held.h"
 #include "owner.h"
 #include "page.h"
@@ -24,6 +23,7 @@ struct work {
 	struct labyrinth_owner *dead;
 	uint32_t heir;                   /* member of the dead one's team, or 0 */
 	uint32_t gained;
+	bool unsure;                     /* somebody was in the middle of a call */
 };
 
 /* ---- death ---- */
@@ -97,7 +97,6 @@ release_adopted(struct work *work, uint32_t number)
 	atomic_store_explicit(&row->mine, 0, memory_order_relaxed);
 	lab_depot_begin(work->owner);
 	while (lab_row_held_by(word, work->owner->slot)) {
-		lab_words_clean(pool, number, (uint32_t)word.free);
 		if (!lab_row_cas(row, &word, lab_row_release(word, ours)))
 			continue;
 		lab_depot_gained(pool, number,
@@ -131,15 +130,38 @@ reclaim_row(struct work *work, uint32_t number)
 
 /* ---- pages that are named ---- */
 
-/* FREED, but the bit is not set: the dead owner was between the two steps. */
+/* Is the owner within a call, where it may have a page in neither mask nor word? */
 static bool
-is_half_freed(const struct labyrinth_pool *pool, uint32_t page, struct lab_page_word word)
+is_busy(const struct labyrinth_owner *owner)
 {
-	struct lab_row_word row = lab_row_load(&pool->row[lab_row_of(page)]);
+	return atomic_load_explicit(&owner->begun, memory_order_acquire) !=
+		atomic_load_explicit(&owner->ended, memory_order_acquire);
+}
 
-	if (word.state != LAB_PAGE_FREED || ((uint32_t)row.free & lab_bit_of(page)) != 0)
+/*
+ * FREED, but the bit is not set: the dead owner was between the two steps. Or the bit
+ * was set, and the row's holder took the page and has yet to clean its word: it does so
+ * before its call ends, so while it is in one, nothing is known.
+ */
+static bool
+is_half_freed(struct work *work, uint32_t page, struct lab_page_word word)
+{
+	struct labyrinth_pool *pool = work->owner->pool;
+	const struct lab_row *lab_row = &pool->row[lab_row_of(page)];
+	struct lab_row_word row = lab_row_load(lab_row);
+	uint32_t bit = lab_bit_of(page);
+
+	if (word.state != LAB_PAGE_FREED || ((uint32_t)row.free & bit) != 0 ||
+			(row.state == LAB_ROW_TAKING && 1u << row.pick == bit))
 		return false;
-	return row.state != LAB_ROW_TAKING || 1u << row.pick != lab_bit_of(page);
+	if (row.state != LAB_ROW_HELD || row.holder == work->owner->slot)
+		return true;
+	if ((atomic_load_explicit(&lab_row->mine, memory_order_acquire) & bit) != 0)
+		return false;
+	if (!is_busy(&pool->owner[row.holder]))
+		return true;
+	work->unsure = true;
+	return false;
 }
 
 static void
@@ -149,11 +171,12 @@ reclaim_page(struct work *work, uint32_t page)
 	struct lab_page_word word = lab_word_load(pool, page);
 
 	while (word.owner == work->dead->slot &&
-			(lab_page_named(word) || is_half_freed(pool, page, word))) {
+			(lab_page_named(word) || is_half_freed(work, page, word))) {
 		bool leave = work->heir != 0 && lab_page_named(word);
 		struct lab_page_word next = lab_page_owned((uint32_t)word.generation,
 			leave ? work->heir : work->owner->slot);
 
+		/* the exact word that was looked at: if a holder cleaned it, this fails */
 		if (!lab_word_cas(pool, page, &word, next))
 			continue;
 		if (!leave && lab_page_free(work->owner, page, LAB_ANY_GENERATION) ==
@@ -200,6 +223,7 @@ labyrinth_reclaim(struct labyrinth_owner *owner, uint32_t slot)
 {
 	struct labyrinth_pool *pool = owner->pool;
 	struct work work = { .owner = owner };
+	int ret = -EBUSY;
 	bool rows;
 
 	if (slot == 0 || slot > pool->owners || slot == owner->slot ||
@@ -215,14 +239,14 @@ labyrinth_reclaim(struct labyrinth_owner *owner, uint32_t slot)
 	if (is_dead(work.dead)) {
 		work.heir = lab_owner_heir(work.dead);
 		reclaim_slot(&work);
-		retire(work.dead);
-	} else {
-		work.gained = UINT32_MAX;
+		if (!work.unsure)
+			retire(work.dead);
+		ret = work.unsure && work.gained == 0 ? -EAGAIN : (int)work.gained;
 	}
 	announce(owner, 0);
 	if (rows)
 		lab_leave(owner);
-	return work.gained == UINT32_MAX ? -EBUSY : (int)work.gained;
+	return ret;
 }
 
 int
@@ -235,8 +259,6 @@ labyrinth_reclaim_all(struct labyrinth_owner *owner)
 
 		if (ret > 0)
 			gained += ret;
-		else if (ret == -EAGAIN)
-			return ret;
 	}
 	return gained;
 }

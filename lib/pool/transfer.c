@@ -2,56 +2,40 @@
  * Copyright (c) 2026, the Labyrinth authors
  */
 #include "call.h"
-#include "depot.h"
+#include "naming.h"
 #include "page.h"
 
 /* One page's part of a call: change its owner, or say why not. */
 typedef enum labyrinth_refusal (*step_fn)(struct labyrinth_owner *owner, uint32_t peer,
 	uint32_t page, uint32_t generation);
 
-/*
- * Name the new owner in the word of a page that is the caller's. Is the page free after
- * all, because a team member or a handler freed it meanwhile? Then the name is taken
- * back: a free page is named by nobody. And who looked at the page before it was named,
- * and would free it into its held row now, must not: the row's version tells.
- */
-static bool
-seal_name(struct lab_row *row, uint32_t bit)
-{
-	struct lab_row_word word = lab_row_load(row);
-
-	do {
-		if (((uint32_t)word.free & bit) != 0)
-			return false;
-		/* In another state each free into the row goes by the page's word. */
-		if (word.state != LAB_ROW_HELD)
-			return true;
-	} while (!lab_row_cas(row, &word, lab_row_touch(word)));
-	return true;
-}
-
+/* Give a page that is the caller's its next word, see naming.h. */
 static enum labyrinth_refusal
 rename_page(struct labyrinth_owner *owner, uint32_t page, uint32_t generation,
 	struct lab_page_word (*next)(uint32_t, uint32_t, uint32_t), uint32_t peer)
 {
 	struct labyrinth_pool *pool = owner->pool;
 	struct lab_row *row = &pool->row[lab_row_of(page)];
-	struct lab_page_word now;
 	enum labyrinth_refusal why;
+	struct lab_page_word mark;
 	struct lab_view view;
 
-	do {
-		why = lab_page_look(owner, page, generation, &view);
-		if (why != LABYRINTH_REFUSED_NONE)
-			return why;
-		/* release, and before the word: see name_pages() */
-		atomic_fetch_or_explicit(&row->lent, lab_bit_of(page), memory_order_release);
-		now = next(view.generation, owner->slot, peer);
-	} while (!lab_word_cas(pool, page, &view.word, now));
-	if (seal_name(row, lab_bit_of(page)))
-		return LABYRINTH_REFUSED_NONE;
-	lab_word_cas(pool, page, &now, lab_page_row(view.generation));
-	return LABYRINTH_DOUBLE_FREE;
+	/* Again only when somebody else got something done with the page. */
+	while ((why = lab_page_look(owner, page, generation, &view)) ==
+			LABYRINTH_REFUSED_NONE) {
+		mark = view.word;
+		if (!lab_page_named(view.word)) {
+			if (!lab_naming_mark(owner, page, view.word, view.generation, &mark))
+				continue;
+			if (lab_naming_seal(row, lab_bit_of(page)) != 0) {
+				lab_naming_cancel(pool, page, mark);
+				continue;
+			}
+		}
+		if (lab_word_cas(pool, page, &mark, next(view.generation, owner->slot, peer)))
+			break;
+	}
+	return why;
 }
 
 static struct lab_page_word
