@@ -108,14 +108,13 @@ take_runs(struct labyrinth_owner *owner, unsigned int class, struct out out, uin
 				break;
 			continue;
 		}
-		/* of an owner alone the pages went through harvest() before */
-		if (owner->shared)
-			lab_pass_raise(owner, run.number, run.bits);
-		if (out.page != NULL)
+		if (out.page == NULL)
+			emit_indices(run, out.index + got);
+		else if (!owner->shared)
 			emit_pages(run, lab_pass_hand_out(owner, run.number, run.bits),
 				out.page + got);
-		else
-			emit_indices(run, out.index + got);
+		else if (!lab_pass_hand_out_shared(owner, run.number, run.bits, out.page + got))
+			continue;
 		if (labyrinth_likely(lab_held_commit(owner, run)))
 			got += lab_count_bits(run.bits);
 	}

@@ -237,6 +237,15 @@ lab_depot_gained(struct labyrinth_pool *pool, uint32_t row, uint32_t pages)
 	lab_depot_unreserve(lab_depot_of(pool, row), pages);
 }
 
+static bool
+is_team_mate(const struct labyrinth_owner *owner, uint32_t slot)
+{
+	const struct labyrinth_pool *pool = owner->pool;
+
+	return pool->owner[slot].shared &&
+		lab_team_of(pool, slot) == lab_team_of(pool, owner->slot);
+}
+
 /* Give a row back whose private free pages are mine, once all that is out is named. */
 static void
 release(struct labyrinth_owner *owner, uint32_t number, uint32_t holder, uint32_t mine,
@@ -247,8 +256,11 @@ release(struct labyrinth_owner *owner, uint32_t number, uint32_t holder, uint32_
 	struct lab_row_word word = lab_row_load(row);
 
 	lab_depot_begin(owner);
-	/* Again only when somebody freed, took or named a page of the row meanwhile. */
-	while (lab_row_held_by(word, holder)) {
+	/* Again only when somebody freed, took or named a page of the row meanwhile. The
+	 * row of another member may be given back by its reclaimer, and its slot be used
+	 * anew, by one who holds the row in private. */
+	while (lab_row_held_by(word, holder) &&
+			(holder == owner->slot || is_team_mate(owner, holder))) {
 		if (!lab_naming_row(owner, number, word, mine, heir)) {
 			word = lab_row_load(row);
 			continue;

@@ -66,6 +66,35 @@ recent_pop(struct labyrinth_owner *owner)
 /* ---- the free pages of one held row ---- */
 
 /*
+ * Take pages out of the public mask, their words clean. False: the row was stolen, or
+ * somebody was about to name one of the pages and has to be let by first.
+ */
+static bool
+take_out(struct labyrinth_owner *owner, uint32_t number, uint32_t bits, bool alone)
+{
+	struct lab_row *row = &owner->pool->row[number];
+	uint32_t lent = lab_lent_of(owner->pool, number, bits);
+	struct lab_row_word word;
+
+	if (!lab_words_clean(owner, number, bits))
+		return false;
+	word = lab_row_load(row);
+	do {
+		if (!lab_row_held_by(word, owner->slot) || (bits & ~(uint32_t)word.free) != 0)
+			return false;
+	} while (!lab_row_cas(row, &word, lab_row_pick(word, bits)));
+	if (labyrinth_likely(lent == 0))
+		return true;
+	/* Of an owner alone the pages are not out yet, and the row no longer to be stolen:
+	 * the next epoch goes above what their words say. A team's words go on counting. */
+	if (alone) {
+		lab_pass_raise(owner, number, lent);
+		lab_lent_clear(owner->pool, number, lent);
+	}
+	return true;
+}
+
+/*
  * Move what others freed into the holder's own mask. The public bits are cleared
  * before they are ours to use: until then the row may still be stolen.
  */
@@ -78,11 +107,8 @@ harvest(struct labyrinth_owner *owner, uint32_t number, struct lab_row_word word
 
 	if (bits == 0)
 		return mine;
-	while (!lab_row_cas(row, &word, lab_row_pick(word, bits)))
-		if (!lab_row_held_by(word, owner->slot))
-			return 0;
-	lab_pass_raise(owner, number, bits);
-	lab_words_clean(owner->pool, number, bits);
+	if (!take_out(owner, number, bits, true))
+		return mine;
 	/* relaxed: other threads read the mask only of pages that are theirs to free */
 	atomic_store_explicit(&row->mine, mine | bits, memory_order_relaxed);
 	lab_stock_add(owner, number);
@@ -191,6 +217,8 @@ choose_claimed(struct labyrinth_owner *owner, unsigned int class, uint32_t *bits
 	if (number == LAB_NO_ROW)
 		return LAB_NO_ROW;
 	held_add(owner, number);
+	if (owner->shared)
+		lab_pass_begin_shared(owner, number);
 	*bits = available(owner, number, LAB_ROW_PAGES);
 	return *bits != 0 ? number : LAB_NO_ROW;
 }
@@ -231,15 +259,7 @@ lab_held_choose(struct labyrinth_owner *owner, unsigned int class, uint32_t want
 bool
 lab_held_commit_shared(struct labyrinth_owner *owner, struct lab_run run)
 {
-	struct lab_row *row = &owner->pool->row[run.number];
-	struct lab_row_word word = lab_row_load(row);
-
-	do {
-		if (!lab_row_held_by(word, owner->slot))
-			return false;
-	} while (!lab_row_cas(row, &word, lab_row_pick(word, run.bits)));
-	lab_words_clean(owner->pool, run.number, run.bits);
-	return true;
+	return take_out(owner, run.number, run.bits, false);
 }
 
 /* ---- freeing ---- */

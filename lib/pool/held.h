@@ -122,13 +122,13 @@ lab_held_pick(const struct labyrinth_owner *owner, uint32_t want, struct lab_run
 	if (owner->current == LAB_NO_ROW)
 		return false;
 	row = &owner->pool->row[owner->current];
-	if (owner->shared) {
-		word = lab_row_load(row);
-		bits = lab_row_held_by(word, owner->slot) ? (uint32_t)word.free : 0;
-	} else {
-		/* relaxed: written by this thread alone. A row with a bit here is held. */
-		bits = atomic_load_explicit(&row->mine, memory_order_relaxed);
-	}
+	word = lab_row_load(row);
+	/* It may have been stolen when all of it was free, and be another's by now. */
+	if (labyrinth_unlikely(!lab_row_held_by(word, owner->slot)))
+		return false;
+	/* relaxed: written by this thread alone */
+	bits = owner->shared ? (uint32_t)word.free :
+		atomic_load_explicit(&row->mine, memory_order_relaxed);
 	run->number = owner->current;
 	run->bits = lab_lowest(bits, want);
 	return bits != 0;

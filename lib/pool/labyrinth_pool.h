@@ -315,21 +315,19 @@ labyrinth_owner_bind(struct labyrinth_owner *owner);
  * Bring back what a dead owner left: its cached pages, its pages, its offers, and what
  * a call it died in had half done. In a team, what it held is the team's from now on.
  * Any owner can do this for any other, at any time, several at once, also while late
- * frees arrive; one that dies at it is itself dead, and the next goes on. It waits for
- * nobody: what cannot be told yet is left for the next call, until -ENOENT.
+ * frees arrive; one that dies at it is itself dead, and the next goes on.
  * Not for the data path: it walks the side arrays.
  *
  * @param owner  who does the work, used as in a free
  * @param slot   the owner that may be dead
  * @return how many pages that it owned came back; -EBUSY it is alive, or not tied to a thread;
- *   -ENOENT no such owner (any more); -EAGAIN another owner was in the middle of a call
- *   that concerns a page of the dead one, or @p owner itself is in one: try again later
+ *   -ENOENT no such owner (any more); -EAGAIN @p owner itself is in the middle of a call
  */
 int
 labyrinth_reclaim(struct labyrinth_owner *owner, uint32_t slot);
 
 /**
- * labyrinth_reclaim() for all dead owners, as far as can be told now.
+ * labyrinth_reclaim() for all dead owners.
  *
  * @return pages that came back
  */

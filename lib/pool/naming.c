@@ -32,16 +32,23 @@ lab_naming_mark(struct labyrinth_owner *owner, uint32_t page, struct lab_page_wo
 	return true;
 }
 
-uint32_t
-lab_naming_seal(struct lab_row *row, uint32_t bits)
+bool
+lab_naming_seal(struct lab_row *row, uint32_t holder, uint32_t *free)
 {
 	struct lab_row_word word = lab_row_load(row);
 
-	/* In another state than HELD every free goes by the page word. */
-	while (word.state == LAB_ROW_HELD &&
-			!lab_row_cas(row, &word, lab_row_touch(word)))
-		;
-	return (uint32_t)word.free & bits;
+	while (lab_row_held_by(word, holder))
+		if (lab_row_cas(row, &word, lab_row_touch(word))) {
+			*free = (uint32_t)word.free;
+			return true;
+		}
+	return false;
+}
+
+uint32_t
+lab_naming_generation(const struct lab_row *row, struct lab_page_word mark, uint32_t bit)
+{
+	return lab_page_generation(row, lab_pass_load(row), mark, bit);
 }
 
 /*
@@ -72,18 +79,23 @@ mark_pages(struct labyrinth_owner *owner, uint32_t number, uint32_t bits, struct
 	return any;
 }
 
+/* Name the marked pages but for those in back, of which the marks are taken back. */
 static void
 settle_pages(struct labyrinth_pool *pool, uint32_t number, const struct marks *marks,
-	uint32_t free, uint32_t heir)
+	uint32_t back, uint32_t heir)
 {
+	const struct lab_row *row = &pool->row[number];
+
 	for (uint32_t bits = marks->bits; bits != 0; bits &= bits - 1) {
 		uint32_t place = (uint32_t)__builtin_ctz(bits);
+		uint32_t page = (number << LAB_ROW_SHIFT) + place;
 		struct lab_page_word mark = marks->mark[place];
-		uint32_t generation = (uint32_t)mark.generation;
 
-		lab_word_cas(pool, (number << LAB_ROW_SHIFT) + place, &mark,
-			(free & 1u << place) != 0 ? lab_page_row(generation) :
-			lab_page_owned(generation, heir));
+		if ((back & 1u << place) != 0)
+			lab_naming_cancel(pool, page, mark);
+		else
+			lab_word_cas(pool, page, &mark, lab_page_owned(
+				lab_naming_generation(row, mark, 1u << place), heir));
 	}
 }
 
@@ -93,11 +105,12 @@ lab_naming_row(struct labyrinth_owner *owner, uint32_t number, struct lab_row_wo
 {
 	struct labyrinth_pool *pool = owner->pool;
 	uint32_t out = lab_row_mask(pool, number) & ~(mine | (uint32_t)word.free);
+	uint32_t free = LAB_ROW_FULL;
 	struct marks marks;
 
 	if (!mark_pages(owner, number, out, &marks))
 		return true;
-	settle_pages(pool, number, &marks, lab_naming_seal(&pool->row[number], marks.bits),
-		heir);
+	lab_naming_seal(&pool->row[number], (uint32_t)word.holder, &free);
+	settle_pages(pool, number, &marks, free, heir);
 	return false;
 }

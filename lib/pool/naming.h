@@ -13,7 +13,8 @@
  * word in the same step. So it is named in three:
  *
  *   mark    page word ROW -> NAMING
- *   seal    row word: another version, if the page is still out. A free that looked
+ *   seal    row word: another version, if the row is still held by who held it and the
+ *           page is out. A free that looked
  *           before the mark fails from now on; one that looks later sees the mark, takes
  *           it back (NAMING -> ROW) and goes ahead
  *   settle  page word NAMING -> OWNED or OFFERED: fails if the mark was taken back
@@ -40,9 +41,22 @@ bool
 lab_naming_mark(struct labyrinth_owner *owner, uint32_t page, struct lab_page_word word,
 	uint32_t generation, struct lab_page_word *mark);
 
-/** Seal the row of marked pages. @return those of @p bits that are free after all */
+/**
+ * Seal a row with marked pages.
+ *
+ * @param holder  who held the row when they were marked
+ * @param free    receives the row's free pages: marks on those must be taken back
+ * @return false: the row is another's by now, all marks must be taken back
+ */
+bool
+lab_naming_seal(struct lab_row *row, uint32_t holder, uint32_t *free);
+
+/**
+ * Generation of a marked page after the seal. The page may have been freed and handed
+ * out anew between look and mark; after the seal that is no longer possible unseen.
+ */
 uint32_t
-lab_naming_seal(struct lab_row *row, uint32_t bits);
+lab_naming_generation(const struct lab_row *row, struct lab_page_word mark, uint32_t bit);
 
 /**
  * Name all pages of a held row that are out after @p heir, so that it can be given back.

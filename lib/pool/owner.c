@@ -38,6 +38,8 @@ is_reclaimed(const struct labyrinth_pool *pool, uint32_t slot)
 		/* seq_cst against announce() in reclaim.c: claim the slot, look here;
 		 * announce there, look at the slot */
 		if (atomic_load_explicit(&pool->owner[other].reclaiming,
+				memory_order_seq_cst) == slot ||
+				atomic_load_explicit(&pool->owner[other].endowing,
 				memory_order_seq_cst) == slot)
 			return true;
 	return false;
@@ -137,6 +139,7 @@ labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
 	atomic_store_explicit(&owner->changing, 0, memory_order_relaxed);
 	atomic_store_explicit(&owner->changed, 0, memory_order_relaxed);
 	atomic_store_explicit(&owner->bound, LAB_BOUND_NOT, memory_order_relaxed);
+	atomic_store_explicit(&owner->leaving, false, memory_order_relaxed);
 	memset(owner->name, 0, sizeof(owner->name));
 	strncpy(owner->name, name != NULL ? name : "owner", sizeof(owner->name) - 1);
 	init_rows(owner);
@@ -187,26 +190,26 @@ lab_owner_unbind(struct labyrinth_owner *owner)
 	return true;
 }
 
-/* Does the owner live, as far as is known without asking the kernel? */
+/* Is the owner known to be dead, or about to go? Then it can be nobody's heir. */
 static bool
-is_known_dead(const struct labyrinth_owner *owner)
+is_leaving(const struct labyrinth_owner *owner)
 {
-	return atomic_load_explicit(&owner->bound, memory_order_relaxed) == LAB_BOUND_DEAD;
+	/* seq_cst: of two that leave at once, at least one sees the other leave */
+	return atomic_load_explicit(&owner->leaving, memory_order_seq_cst) ||
+		atomic_load_explicit(&owner->bound, memory_order_seq_cst) == LAB_BOUND_DEAD;
 }
 
 uint32_t
-lab_owner_heir(const struct labyrinth_owner *owner)
+lab_owner_heir(const struct labyrinth_pool *pool, uint32_t team, uint32_t slot)
 {
-	const struct labyrinth_pool *pool = owner->pool;
-
-	for (uint32_t slot = 1; slot <= pool->owners; slot++)
-		if (slot != owner->slot && !is_known_dead(&pool->owner[slot]) &&
-				lab_team_of(pool, slot) == lab_team_of(pool, owner->slot))
-			return slot;
+	for (uint32_t heir = 1; heir <= pool->owners; heir++)
+		if (heir != slot && !is_leaving(&pool->owner[heir]) &&
+				lab_team_of(pool, heir) == team)
+			return heir;
 	return 0;
 }
 
-/* Pages that were taken singly name their owner: they name the heir from now on. */
+/* What names the owner that leaves names the heir from now on; marks are no names. */
 static void
 bequeath(struct labyrinth_owner *owner, uint32_t heir)
 {
@@ -225,27 +228,48 @@ bequeath(struct labyrinth_owner *owner, uint32_t heir)
 	}
 }
 
+/* Leave all pages to a member that is there when it is done, or find that none is. */
+static uint32_t
+leave_to_heir(struct labyrinth_owner *owner)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	uint32_t team = lab_team_of(pool, owner->slot), heir;
+
+	do {
+		heir = lab_owner_heir(pool, team, owner->slot);
+		if (heir == 0)
+			break;
+		/* its slot is not used anew meanwhile: is_reclaimed() */
+		atomic_store_explicit(&owner->endowing, heir, memory_order_seq_cst);
+		if (owner->recent_rows != 0)
+			lab_held_flush(owner, heir);
+		bequeath(owner, heir);
+	} while (is_leaving(&pool->owner[heir]) || lab_team_of(pool, heir) != team);
+	atomic_store_explicit(&owner->endowing, 0, memory_order_seq_cst);
+	return heir;
+}
+
 int
 labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error *error)
 {
-	uint32_t heir = lab_owner_heir(owner), out;
+	uint32_t out;
 
 	if (!lab_owner_unbind(owner))
 		return labyrinth_fail(error, -EBUSY,
 			"owner %s (slot %u) is bound to another thread, which lives: "
 			"call this from there", owner->name, owner->slot);
-	if (heir == 0) {
+	atomic_store_explicit(&owner->leaving, true, memory_order_seq_cst);
+	if (leave_to_heir(owner) == 0) {
 		out = lab_census_owned(owner->pool, owner->slot);
-		if (out != 0)
+		if (out != 0) {
+			atomic_store_explicit(&owner->leaving, false, memory_order_seq_cst);
 			return labyrinth_fail(error, -EBUSY,
 				"owner %s (slot %u) still owns %u pages: free or transfer them",
 				owner->name, owner->slot, out);
-		heir = owner->slot;
+		}
+		if (owner->recent_rows != 0)
+			lab_held_flush(owner, owner->slot);
 	}
-	if (owner->recent_rows != 0)
-		lab_held_flush(owner, heir);
-	if (heir != owner->slot)
-		bequeath(owner, heir);
 	lab_census_retire(owner);
 	lab_owner_free_slot(owner);
 	return 0;

@@ -11,9 +11,9 @@
 
 #include "pool_private.h"
 
-/** Another live member of the owner's team, who answers for its pages; 0: none. */
+/** A live member of @p team other than @p slot, who answers for its pages; 0: none. */
 uint32_t
-lab_owner_heir(const struct labyrinth_owner *owner);
+lab_owner_heir(const struct labyrinth_pool *pool, uint32_t team, uint32_t slot);
 
 /** Let the slot be used anew. */
 void

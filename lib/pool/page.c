@@ -93,8 +93,9 @@ note_given(struct labyrinth_owner *owner, uint32_t number, struct lab_row_word b
 		lab_depot_gained(pool, number, 1);
 		return;
 	}
-	/* Under pressure nothing may hide; the rows of a team anybody can give back. */
-	if (labyrinth_unlikely(lab_pressure(pool, number)) && pool->owner[before.holder].shared) {
+	/* Under pressure nothing may hide; the rows of a team any member can give back. */
+	if (labyrinth_unlikely(lab_pressure(pool, number)) && owner->shared &&
+			lab_team_of(pool, before.holder) == lab_team_of(pool, owner->slot)) {
 		lab_depot_release_shared(owner, number, (uint32_t)before.holder);
 		return;
 	}

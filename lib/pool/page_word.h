@@ -23,7 +23,8 @@
  *            mask in its next step; if it dies between, the reclaimer does
  *
  * A page in a free mask is never OWNED or OFFERED. FREED or NAMING it may be; who takes
- * the bit makes it ROW (or OWNED) before its call ends. The generation of a ROW or
+ * the bit makes it ROW before (or OWNED, after it said so in the row word), so that
+ * FREED without the bit means what it says. The generation of a ROW or
  * NAMING word counts only if the row's pass word does not know a newer one
  * (pass_word.h).
  */

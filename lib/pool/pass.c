@@ -10,26 +10,11 @@ keep_generation(struct labyrinth_owner *owner, uint32_t page, uint32_t generatio
 	struct labyrinth_pool *pool = owner->pool;
 	struct lab_page_word word = lab_word_load(pool, page);
 
-	/* A handler of ours, or a member of our team, may transfer the page meanwhile:
-	 * then its word names somebody, with the right generation. */
+	/* A handler of ours may transfer the page meanwhile: then its word names somebody,
+	 * with the right generation. */
 	while (lab_page_unnamed(word))
-		if (owner->shared ? lab_word_cas(pool, page, &word, lab_page_row(generation)) :
-				lab_word_cas_local(pool, page, &word, lab_page_row(generation)))
+		if (lab_word_cas_local(pool, page, &word, lab_page_row(generation)))
 			return;
-}
-
-/* Store a pass word that was made from *pass; false: it was not the newest. */
-static bool
-pass_cas(struct lab_row *row, struct lab_pass_word *pass, struct lab_pass_word next)
-{
-	uint64_t raw = lab_pass_raw(*pass);
-	/* release: the page words before, see lab_pass_load() */
-	bool done = atomic_compare_exchange_strong_explicit(&row->pass, &raw,
-		lab_pass_raw(next), memory_order_acq_rel, memory_order_acquire);
-
-	if (!done)
-		*pass = lab_pass_word(raw);
-	return done;
 }
 
 struct lab_pass_word
@@ -45,29 +30,59 @@ lab_pass_advance(struct labyrinth_owner *owner, uint32_t number, uint32_t above)
 	for (uint32_t out = (uint32_t)pass.used & ~written; out != 0; out &= out - 1)
 		keep_generation(owner, (number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(out),
 			(uint32_t)pass.epoch);
-	if (!owner->shared) {
-		atomic_store_explicit(&row->singles, 0, memory_order_relaxed);
-		/* release: as in pass_cas() */
-		atomic_store_explicit(&row->pass, lab_pass_raw(next), memory_order_release);
-		return next;
-	}
-	/* A row of a team may be stolen and held by another member by now. */
-	return pass_cas(row, &pass, next) ? next : pass;
+	atomic_store_explicit(&row->singles, 0, memory_order_relaxed);
+	/* release: the page words before, see lab_pass_load() */
+	atomic_store_explicit(&row->pass, lab_pass_raw(next), memory_order_release);
+	return next;
 }
 
-uint32_t
-lab_pass_hand_out_shared(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
+void
+lab_pass_begin_shared(struct labyrinth_owner *owner, uint32_t number)
 {
 	struct lab_row *row = &owner->pool->row[number];
-	struct lab_pass_word pass = lab_pass_load(row);
+	uint64_t raw = atomic_load_explicit(&row->pass, memory_order_acquire);
+	struct lab_pass_word pass = lab_pass_word(raw);
 
-	/* Again only when the row was stolen; then the commit fails too. */
-	for (;;) {
-		if (!lab_pass_fits(pass, bits))
-			pass = lab_pass_advance(owner, number, (uint32_t)pass.epoch);
-		else if (pass_cas(row, &pass, lab_pass_use(pass, bits)))
-			return (uint32_t)pass.epoch;
-	}
+	/* All that is out of a row of the depot is named: nothing is to be kept. Were the
+	 * row stolen since, and handed out from by another, the pass would be another. */
+	while (lab_row_held_by(lab_row_load(row), owner->slot) && pass.used != 0 &&
+			!atomic_compare_exchange_strong_explicit(&row->pass, &raw,
+				lab_pass_raw(lab_pass_next(pass, (uint32_t)pass.epoch)),
+				memory_order_acq_rel, memory_order_acquire))
+		pass = lab_pass_word(raw);
+}
+
+/* One page of lab_pass_hand_out_shared(); the checks are those of cleaning a word. */
+static bool
+renew(struct labyrinth_owner *owner, struct lab_row *row, uint32_t page,
+	labyrinth_page *handle)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	struct lab_page_word word = lab_word_load(pool, page);
+	struct lab_row_word now = lab_row_load(row);
+	uint32_t generation = (uint32_t)lab_pass_next(lab_pass_load(row),
+		(uint32_t)word.generation).epoch;
+
+	if (!lab_row_held_by(now, owner->slot) || ((uint32_t)now.free & lab_bit_of(page)) == 0)
+		return false;
+	*handle = (uint64_t)generation << 32 | (page + 1);
+	return !lab_page_named(word) &&
+		lab_word_cas(pool, page, &word, lab_page_row(generation));
+}
+
+bool
+lab_pass_hand_out_shared(struct labyrinth_owner *owner, uint32_t number, uint32_t bits,
+	labyrinth_page *page)
+{
+	struct lab_row *row = &owner->pool->row[number];
+
+	/* The next holder, who may be alone, looks at the words of these. */
+	atomic_fetch_or_explicit(&row->lent, bits, memory_order_acq_rel);
+	for (; bits != 0; bits &= bits - 1)
+		if (!renew(owner, row, (number << LAB_ROW_SHIFT) +
+				(uint32_t)__builtin_ctz(bits), page++))
+			return false;
+	return true;
 }
 
 void
@@ -88,18 +103,42 @@ lab_pass_raise_lent(struct labyrinth_owner *owner, uint32_t number, uint32_t bit
 		lab_pass_advance(owner, number, above);
 }
 
-void
-lab_words_clean_lent(struct labyrinth_pool *pool, uint32_t number, uint32_t bits)
+bool
+lab_words_clean_lent(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
 {
-	/* First the bits, then the words, and acq_rel: see lab_naming_mark(). */
-	atomic_fetch_and_explicit(&pool->row[number].lent, ~bits, memory_order_acq_rel);
+	struct labyrinth_pool *pool = owner->pool;
+	struct lab_row *row = &pool->row[number];
+
 	for (; bits != 0; bits &= bits - 1) {
 		uint32_t page = (number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(bits);
 		struct lab_page_word word = lab_word_load(pool, page);
+		struct lab_row_word now = lab_row_load(row);
 
-		/* The page is ours and nobody names it: what it was before is history. */
-		if (word.state == LAB_PAGE_FREED || word.state == LAB_PAGE_NAMING)
-			lab_word_cas(pool, page, &word,
-				lab_page_row((uint32_t)word.generation));
+		/* Free after its word was loaded: so what the word says is history. Were the
+		 * row stolen and the page handed out since, the word would be another, and
+		 * the CAS fail. */
+		if (!lab_row_held_by(now, owner->slot) ||
+				((uint32_t)now.free & bits & -bits) == 0)
+			return false;
+		if (word.state != LAB_PAGE_ROW && !lab_word_cas(pool, page, &word,
+				lab_page_row((uint32_t)word.generation)))
+			return false;
+	}
+	return true;
+}
+
+void
+lab_lent_clear(struct labyrinth_pool *pool, uint32_t number, uint32_t bits)
+{
+	_Atomic uint32_t *lent = &pool->row[number].lent;
+
+	/* The pages are ours and out by now, so a team mate may be naming them: who of us
+	 * comes second sees the other, as in lab_naming_mark(). acq_rel: for that. */
+	atomic_fetch_and_explicit(lent, ~bits, memory_order_acq_rel);
+	for (uint32_t rest = bits; rest != 0; rest &= rest - 1) {
+		uint32_t page = (number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(rest);
+
+		if (lab_word_load(pool, page).state != LAB_PAGE_ROW)
+			atomic_fetch_or_explicit(lent, rest & -rest, memory_order_acq_rel);
 	}
 }

@@ -22,15 +22,29 @@
 struct lab_pass_word
 lab_pass_advance(struct labyrinth_owner *owner, uint32_t number, uint32_t above);
 
-/** lab_pass_hand_out() of a row that other members of the team may work on. */
-uint32_t
-lab_pass_hand_out_shared(struct labyrinth_owner *owner, uint32_t number, uint32_t bits);
+/**
+ * A member of a team just claimed a row. Its pass word gets a new epoch with nothing in
+ * it, so that the page words alone have the generations: of a team's row the pass word
+ * is not used, since who lost the row unawares could still write it.
+ */
+void
+lab_pass_begin_shared(struct labyrinth_owner *owner, uint32_t number);
+
+/**
+ * Give the free pages @p bits of a team's row, about to be taken, new generations in
+ * their words, and write their handles.
+ *
+ * @return false: look at the row again
+ */
+bool
+lab_pass_hand_out_shared(struct labyrinth_owner *owner, uint32_t number, uint32_t bits,
+	labyrinth_page *page);
 
 /** lab_pass_raise() and lab_words_clean() of pages that have a lent bit. */
 void
 lab_pass_raise_lent(struct labyrinth_owner *owner, uint32_t number, uint32_t bits);
-void
-lab_words_clean_lent(struct labyrinth_pool *pool, uint32_t number, uint32_t bits);
+bool
+lab_words_clean_lent(struct labyrinth_owner *owner, uint32_t number, uint32_t bits);
 
 /** Those of @p bits whose words may say something. */
 LABYRINTH_HOT uint32_t
@@ -49,24 +63,30 @@ lab_pass_raise(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
 		lab_pass_raise_lent(owner, number, bits);
 }
 
-/** Make the words of pages @p bits, just taken out of a free mask, ROW. */
-LABYRINTH_HOT void
-lab_words_clean(struct labyrinth_pool *pool, uint32_t number, uint32_t bits)
+/**
+ * Make the words of pages @p bits, which are to be taken out of the public mask, ROW.
+ * Nobody names them before they are.
+ *
+ * @return false: look at the row again
+ */
+LABYRINTH_HOT bool
+lab_words_clean(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
 {
-	bits = lab_lent_of(pool, number, bits);
-	if (labyrinth_unlikely(bits != 0))
-		lab_words_clean_lent(pool, number, bits);
+	bits = lab_lent_of(owner->pool, number, bits);
+	return labyrinth_likely(bits == 0) || lab_words_clean_lent(owner, number, bits);
 }
 
-/** Generation for the pages @p bits, about to be handed out by handle. */
+/** Clear the lent bits of pages that were taken out of the public mask. */
+void
+lab_lent_clear(struct labyrinth_pool *pool, uint32_t number, uint32_t bits);
+
+/** Generation for pages @p bits of an owner alone, about to be handed out by handle. */
 static inline uint32_t
 lab_pass_hand_out(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
 {
 	struct lab_row *row = &owner->pool->row[number];
 	struct lab_pass_word pass;
 
-	if (owner->shared)
-		return lab_pass_hand_out_shared(owner, number, bits);
 	/* relaxed: written by this thread alone */
 	pass = lab_pass_word(atomic_load_explicit(&row->pass, memory_order_relaxed));
 	if (!lab_pass_fits(pass, bits)) {

@@ -77,6 +77,9 @@ struct labyrinth_owner {
 	_Atomic uint32_t bound;    /**< enum lab_bound */
 	/** Slot that this owner is reclaiming, which must not be used anew meanwhile. */
 	_Atomic uint32_t reclaiming;
+	/** Slot of the heir that it names pages after, likewise. */
+	_Atomic uint32_t endowing;
+	_Atomic bool leaving;      /**< being unregistered: nobody's heir */
 	/** Changes of the depot begun and done, see lab_depot_recount(). */
 	_Atomic uint32_t changing, changed;
 	/** Calls begun and ended: they differ while one is under way, which is how a

@@ -7,6 +7,7 @@
 #include "census.h"
 #include "depot.h"
 #include "held.h"
+#include "naming.h"
 #include "owner.h"
 #include "page.h"
 
@@ -23,7 +24,6 @@ struct work {
 	struct labyrinth_owner *dead;
 	uint32_t heir;                   /* member of the dead one's team, or 0 */
 	uint32_t gained;
-	bool unsure;                     /* somebody was in the middle of a call */
 };
 
 /* ---- death ---- */
@@ -61,7 +61,10 @@ announce(struct labyrinth_owner *owner, uint32_t slot)
 
 /* ---- rows ---- */
 
-/* Pages of the row that are the dead owner's, once those it is named by are cleaned. */
+/*
+ * Pages of the adopted row that no word names. A mark that somebody set meanwhile is
+ * taken back; one that comes later has its seal fail the release (naming.h).
+ */
 static uint32_t
 unnamed_pages(struct work *work, uint32_t number)
 {
@@ -69,12 +72,13 @@ unnamed_pages(struct work *work, uint32_t number)
 	uint32_t all = lab_row_mask(pool, number), others = 0;
 
 	for (uint32_t bits = all; bits != 0; bits &= bits - 1) {
-		uint32_t bit = bits & -bits;
-		struct lab_page_word word = lab_word_load(pool,
-			(number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(bits));
+		uint32_t page = (number << LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(bits);
+		struct lab_page_word word = lab_word_load(pool, page);
 
-		if (lab_page_named(word) || word.state == LAB_PAGE_FREED)
-			others |= bit;
+		if (word.state == LAB_PAGE_NAMING)
+			lab_naming_cancel(pool, page, word);
+		else if (word.state != LAB_PAGE_ROW)
+			others |= bits & -bits;
 	}
 	return all & ~others;
 }
@@ -89,19 +93,17 @@ release_adopted(struct work *work, uint32_t number)
 	struct labyrinth_pool *pool = work->owner->pool;
 	struct lab_row *row = &pool->row[number];
 	struct lab_row_word word = lab_row_load(row);
-	uint32_t ours = unnamed_pages(work, number);
-	uint32_t was_free = (uint32_t)word.free |
-		atomic_load_explicit(&row->mine, memory_order_relaxed);
+	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed), ours;
 
 	/* relaxed: the CAS publishes it */
 	atomic_store_explicit(&row->mine, 0, memory_order_relaxed);
 	lab_depot_begin(work->owner);
 	while (lab_row_held_by(word, work->owner->slot)) {
+		ours = unnamed_pages(work, number) | mine;
 		if (!lab_row_cas(row, &word, lab_row_release(word, ours)))
 			continue;
-		lab_depot_gained(pool, number,
-			(uint32_t)__builtin_popcount((uint32_t)word.free | ours));
-		work->gained += (uint32_t)__builtin_popcount(ours & ~was_free);
+		lab_depot_gained(pool, number, lab_count_bits((uint32_t)word.free | ours));
+		work->gained += lab_count_bits(ours & ~(mine | (uint32_t)word.free));
 		break;
 	}
 	lab_depot_end(work->owner);
@@ -130,38 +132,15 @@ reclaim_row(struct work *work, uint32_t number)
 
 /* ---- pages that are named ---- */
 
-/* Is the owner within a call, where it may have a page in neither mask nor word? */
+/* FREED, but the bit is not set: the dead owner was between the two steps. */
 static bool
-is_busy(const struct labyrinth_owner *owner)
+is_half_freed(const struct labyrinth_pool *pool, uint32_t page, struct lab_page_word word)
 {
-	return atomic_load_explicit(&owner->begun, memory_order_acquire) !=
-		atomic_load_explicit(&owner->ended, memory_order_acquire);
-}
-
-/*
- * FREED, but the bit is not set: the dead owner was between the two steps. Or the bit
- * was set, and the row's holder took the page and has yet to clean its word: it does so
- * before its call ends, so while it is in one, nothing is known.
- */
-static bool
-is_half_freed(struct work *work, uint32_t page, struct lab_page_word word)
-{
-	struct labyrinth_pool *pool = work->owner->pool;
-	const struct lab_row *lab_row = &pool->row[lab_row_of(page)];
-	struct lab_row_word row = lab_row_load(lab_row);
+	struct lab_row_word row = lab_row_load(&pool->row[lab_row_of(page)]);
 	uint32_t bit = lab_bit_of(page);
 
-	if (word.state != LAB_PAGE_FREED || ((uint32_t)row.free & bit) != 0 ||
-			(row.state == LAB_ROW_TAKING && 1u << row.pick == bit))
-		return false;
-	if (row.state != LAB_ROW_HELD || row.holder == work->owner->slot)
-		return true;
-	if ((atomic_load_explicit(&lab_row->mine, memory_order_acquire) & bit) != 0)
-		return false;
-	if (!is_busy(&pool->owner[row.holder]))
-		return true;
-	work->unsure = true;
-	return false;
+	return word.state == LAB_PAGE_FREED && ((uint32_t)row.free & bit) == 0 &&
+		(row.state != LAB_ROW_TAKING || 1u << row.pick != bit);
 }
 
 static void
@@ -171,12 +150,13 @@ reclaim_page(struct work *work, uint32_t page)
 	struct lab_page_word word = lab_word_load(pool, page);
 
 	while (word.owner == work->dead->slot &&
-			(lab_page_named(word) || is_half_freed(work, page, word))) {
+			(lab_page_named(word) || is_half_freed(pool, page, word))) {
 		bool leave = work->heir != 0 && lab_page_named(word);
 		struct lab_page_word next = lab_page_owned((uint32_t)word.generation,
 			leave ? work->heir : work->owner->slot);
 
-		/* the exact word that was looked at: if a holder cleaned it, this fails */
+		/* the exact word that was looked at: if the bit was set and the page taken
+		 * since, the word was cleaned before, and this fails */
 		if (!lab_word_cas(pool, page, &word, next))
 			continue;
 		if (!leave && lab_page_free(work->owner, page, LAB_ANY_GENERATION) ==
@@ -202,6 +182,31 @@ reclaim_slot(struct work *work)
 	lab_depot_recount(pool);
 }
 
+/*
+ * The heir may die meanwhile, and its own reclaimer have passed a page before it was
+ * named after it. So look afterwards, while its slot cannot be used anew: an heir that
+ * lives now is reclaimed, if ever, by one who begins later and finds all. Otherwise what
+ * it was left is the next heir's.
+ */
+static void
+reclaim_for_heir(struct work *work, uint32_t team)
+{
+	struct labyrinth_owner *const dead = work->dead;
+	struct labyrinth_pool *pool = work->owner->pool;
+	uint32_t heir;
+
+	do {
+		heir = work->heir = lab_owner_heir(pool, team, dead->slot);
+		atomic_store_explicit(&work->owner->endowing, heir, memory_order_seq_cst);
+		reclaim_slot(work);
+		work->dead = heir != 0 ? &pool->owner[heir] : dead;
+	} while (heir != 0 && (lab_team_of(pool, heir) != team ||
+		atomic_load_explicit(&pool->owner[heir].leaving, memory_order_seq_cst) ||
+		is_dead(&pool->owner[heir])));
+	atomic_store_explicit(&work->owner->endowing, 0, memory_order_seq_cst);
+	work->dead = dead;
+}
+
 /* The slot can be used again; only one of several reclaimers gets here first. */
 static void
 retire(struct labyrinth_owner *dead)
@@ -213,6 +218,7 @@ retire(struct labyrinth_owner *dead)
 		return;
 	lab_census_retire(dead);
 	announce(dead, 0);
+	atomic_store_explicit(&dead->endowing, 0, memory_order_seq_cst);
 	atomic_store_explicit(&dead->changing, 0, memory_order_relaxed);
 	atomic_store_explicit(&dead->changed, 0, memory_order_relaxed);
 	lab_owner_free_slot(dead);
@@ -223,6 +229,7 @@ labyrinth_reclaim(struct labyrinth_owner *owner, uint32_t slot)
 {
 	struct labyrinth_pool *pool = owner->pool;
 	struct work work = { .owner = owner };
+	uint32_t team;
 	int ret = -EBUSY;
 	bool rows;
 
@@ -236,12 +243,11 @@ labyrinth_reclaim(struct labyrinth_owner *owner, uint32_t slot)
 		return -EAGAIN;
 	work.dead = &pool->owner[slot];
 	announce(owner, slot);
-	if (is_dead(work.dead)) {
-		work.heir = lab_owner_heir(work.dead);
-		reclaim_slot(&work);
-		if (!work.unsure)
-			retire(work.dead);
-		ret = work.unsure && work.gained == 0 ? -EAGAIN : (int)work.gained;
+	/* 0: another reclaimer was quicker, and has finished */
+	if (is_dead(work.dead) && (team = lab_team_of(pool, slot)) != 0) {
+		reclaim_for_heir(&work, team);
+		retire(work.dead);
+		ret = (int)work.gained;
 	}
 	announce(owner, 0);
 	if (rows)

@@ -9,6 +9,17 @@
 typedef enum labyrinth_refusal (*step_fn)(struct labyrinth_owner *owner, uint32_t peer,
 	uint32_t page, uint32_t generation);
 
+/* Is the page that was seen in view still out, and of the same generation? */
+static bool
+is_sealed(struct lab_row *row, const struct lab_view *view, struct lab_page_word mark,
+	uint32_t bit)
+{
+	uint32_t free;
+
+	return lab_naming_seal(row, (uint32_t)view->row.holder, &free) && (free & bit) == 0 &&
+		lab_naming_generation(row, mark, bit) == view->generation;
+}
+
 /* Give a page that is the caller's its next word, see naming.h. */
 static enum labyrinth_refusal
 rename_page(struct labyrinth_owner *owner, uint32_t page, uint32_t generation,
@@ -27,7 +38,7 @@ rename_page(struct labyrinth_owner *owner, uint32_t page, uint32_t generation,
 		if (!lab_page_named(view.word)) {
 			if (!lab_naming_mark(owner, page, view.word, view.generation, &mark))
 				continue;
-			if (lab_naming_seal(row, lab_bit_of(page)) != 0) {
+			if (!is_sealed(row, &view, mark, lab_bit_of(page))) {
 				lab_naming_cancel(pool, page, mark);
 				continue;
 			}
