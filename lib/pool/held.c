@@ -70,12 +70,14 @@ recent_pop(struct labyrinth_owner *owner)
  * somebody was about to name one of the pages and has to be let by first.
  */
 static bool
-take_out(struct labyrinth_owner *owner, uint32_t number, uint32_t bits, bool alone)
+take_out(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
 {
 	struct lab_row *row = &owner->pool->row[number];
 	uint32_t lent = lab_lent_of(owner->pool, number, bits);
 	struct lab_row_word word;
 
+	if (labyrinth_unlikely(lent != 0) && owner->shared)
+		lab_pass_raise_shared(owner, number, lent);
 	if (!lab_words_clean(owner, number, bits))
 		return false;
 	word = lab_row_load(row);
@@ -86,11 +88,10 @@ take_out(struct labyrinth_owner *owner, uint32_t number, uint32_t bits, bool alo
 	if (labyrinth_likely(lent == 0))
 		return true;
 	/* Of an owner alone the pages are not out yet, and the row no longer to be stolen:
-	 * the next epoch goes above what their words say. A team's words go on counting. */
-	if (alone) {
+	 * the next epoch goes above what their words say. */
+	if (!owner->shared)
 		lab_pass_raise(owner, number, lent);
-		lab_lent_clear(owner->pool, number, lent);
-	}
+	lab_lent_clear(owner->pool, number, lent);
 	return true;
 }
 
@@ -107,7 +108,7 @@ harvest(struct labyrinth_owner *owner, uint32_t number, struct lab_row_word word
 
 	if (bits == 0)
 		return mine;
-	if (!take_out(owner, number, bits, true))
+	if (!take_out(owner, number, bits))
 		return mine;
 	/* relaxed: other threads read the mask only of pages that are theirs to free */
 	atomic_store_explicit(&row->mine, mine | bits, memory_order_relaxed);
@@ -259,7 +260,7 @@ lab_held_choose(struct labyrinth_owner *owner, unsigned int class, uint32_t want
 bool
 lab_held_commit_shared(struct labyrinth_owner *owner, struct lab_run run)
 {
-	return take_out(owner, run.number, run.bits, false);
+	return take_out(owner, run.number, run.bits);
 }
 
 /* ---- freeing ---- */

@@ -30,18 +30,17 @@ lab_owner_free_slot(struct labyrinth_owner *owner)
 	atomic_store_explicit(&owner->team, 0, memory_order_release);
 }
 
-/* Is somebody still reclaiming what the slot's last owner left? */
+/* Does somebody still work on what the slot's last owner left? */
 static bool
-is_reclaimed(const struct labyrinth_pool *pool, uint32_t slot)
+is_kept(const struct labyrinth_pool *pool, uint32_t slot)
 {
 	for (uint32_t other = 1; other <= pool->owners; other++)
-		/* seq_cst against announce() in reclaim.c: claim the slot, look here;
-		 * announce there, look at the slot */
-		if (atomic_load_explicit(&pool->owner[other].reclaiming,
-				memory_order_seq_cst) == slot ||
-				atomic_load_explicit(&pool->owner[other].endowing,
-				memory_order_seq_cst) == slot)
-			return true;
+		for (uint32_t i = 0; i < LAB_KEEPS; i++)
+			/* seq_cst against who keeps: claim the slot, look here; keep it
+			 * there, look whether it is in use anew */
+			if (atomic_load_explicit(&pool->owner[other].keeps[i],
+					memory_order_seq_cst) == slot)
+				return true;
 	return false;
 }
 
@@ -53,11 +52,11 @@ claim_slot(struct labyrinth_pool *pool)
 
 		if (names_team(pool, slot))
 			continue;
-		/* what the slot's last owner left is seen; seq_cst: see is_reclaimed() */
+		/* what the slot's last owner left is seen; seq_cst: see is_kept() */
 		if (!atomic_compare_exchange_strong_explicit(&pool->owner[slot].team, &unused,
 				TEAM_CLAIMING, memory_order_seq_cst, memory_order_relaxed))
 			continue;
-		if (!is_reclaimed(pool, slot))
+		if (!is_kept(pool, slot))
 			return &pool->owner[slot];
 		lab_owner_free_slot(&pool->owner[slot]);
 	}
@@ -239,13 +238,13 @@ leave_to_heir(struct labyrinth_owner *owner)
 		heir = lab_owner_heir(pool, team, owner->slot);
 		if (heir == 0)
 			break;
-		/* its slot is not used anew meanwhile: is_reclaimed() */
-		atomic_store_explicit(&owner->endowing, heir, memory_order_seq_cst);
+		/* its slot is not used anew meanwhile: is_kept() */
+		atomic_store_explicit(&owner->keeps[1], heir, memory_order_seq_cst);
 		if (owner->recent_rows != 0)
 			lab_held_flush(owner, heir);
 		bequeath(owner, heir);
 	} while (is_leaving(&pool->owner[heir]) || lab_team_of(pool, heir) != team);
-	atomic_store_explicit(&owner->endowing, 0, memory_order_seq_cst);
+	atomic_store_explicit(&owner->keeps[1], 0, memory_order_seq_cst);
 	return heir;
 }
 

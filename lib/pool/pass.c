@@ -37,6 +37,24 @@ lab_pass_advance(struct labyrinth_owner *owner, uint32_t number, uint32_t above)
 }
 
 void
+lab_pass_raise_shared(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	struct lab_row *row = &pool->row[number];
+	uint64_t raw = atomic_load_explicit(&row->pass, memory_order_acquire);
+	struct lab_pass_word pass = lab_pass_word(raw), next = pass;
+
+	for (; bits != 0; bits &= bits - 1)
+		next = lab_pass_next(next, (uint32_t)lab_word_load(pool, (number <<
+			LAB_ROW_SHIFT) + (uint32_t)__builtin_ctz(bits)).generation);
+	/* Were the row another's by now, who handed out from it, the pass would be another;
+	 * who did not yet has a higher epoch than needed, which is no harm. */
+	if (pass.used == 0 && lab_row_held_by(lab_row_load(row), owner->slot))
+		atomic_compare_exchange_strong_explicit(&row->pass, &raw, lab_pass_raw(next),
+			memory_order_acq_rel, memory_order_relaxed);
+}
+
+void
 lab_pass_begin_shared(struct labyrinth_owner *owner, uint32_t number)
 {
 	struct lab_row *row = &owner->pool->row[number];
@@ -76,7 +94,8 @@ lab_pass_hand_out_shared(struct labyrinth_owner *owner, uint32_t number, uint32_
 {
 	struct lab_row *row = &owner->pool->row[number];
 
-	/* The next holder, who may be alone, looks at the words of these. */
+	/* The commit raises the epoch above what the words say, for the next holder, who
+	 * may be alone; by these bits it knows. */
 	atomic_fetch_or_explicit(&row->lent, bits, memory_order_acq_rel);
 	for (; bits != 0; bits &= bits - 1)
 		if (!renew(owner, row, (number << LAB_ROW_SHIFT) +

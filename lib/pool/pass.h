@@ -30,6 +30,10 @@ lab_pass_advance(struct labyrinth_owner *owner, uint32_t number, uint32_t above)
 void
 lab_pass_begin_shared(struct labyrinth_owner *owner, uint32_t number);
 
+/** lab_pass_raise() of a team's row, before its pages @p bits are taken. */
+void
+lab_pass_raise_shared(struct labyrinth_owner *owner, uint32_t number, uint32_t bits);
+
 /**
  * Give the free pages @p bits of a team's row, about to be taken, new generations in
  * their words, and write their handles.

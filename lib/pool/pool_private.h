@@ -32,6 +32,8 @@
 
 /** Loose pages that an owner remembers: two bursts of the usual size. */
 #define LAB_LOOSE 64u
+/** Slots that an owner can keep from being used anew. */
+#define LAB_KEEPS 3u
 /** "No row". */
 #define LAB_NO_ROW UINT32_MAX
 
@@ -75,10 +77,9 @@ struct labyrinth_owner {
 	/** Locked by the bound thread for life; the kernel marks it when that dies. */
 	pthread_mutex_t life;
 	_Atomic uint32_t bound;    /**< enum lab_bound */
-	/** Slot that this owner is reclaiming, which must not be used anew meanwhile. */
-	_Atomic uint32_t reclaiming;
-	/** Slot of the heir that it names pages after, likewise. */
-	_Atomic uint32_t endowing;
+	/** Slots that this owner works on, and that must not be used anew meanwhile: the
+	 * dead one, its heir, and an heir before that. */
+	_Atomic uint32_t keeps[LAB_KEEPS];
 	_Atomic bool leaving;      /**< being unregistered: nobody's heir */
 	/** Changes of the depot begun and done, see lab_depot_recount(). */
 	_Atomic uint32_t changing, changed;

@@ -52,11 +52,18 @@ is_dead(struct labyrinth_owner *owner)
 	return atomic_load_explicit(&owner->bound, memory_order_acquire) == LAB_BOUND_DEAD;
 }
 
-/* While announced, the slot is not given to a new owner (is_reclaimed() in owner.c). */
+/* From here on the slot is not given to a new owner (is_kept() in owner.c). */
 static void
-announce(struct labyrinth_owner *owner, uint32_t slot)
+keep(struct labyrinth_owner *owner, uint32_t i, uint32_t slot)
 {
-	atomic_store_explicit(&owner->reclaiming, slot, memory_order_seq_cst);
+	atomic_store_explicit(&owner->keeps[i], slot, memory_order_seq_cst);
+}
+
+static void
+keep_none(struct labyrinth_owner *owner)
+{
+	for (uint32_t i = 0; i < LAB_KEEPS; i++)
+		keep(owner, i, 0);
 }
 
 /* ---- rows ---- */
@@ -188,6 +195,13 @@ reclaim_slot(struct work *work)
  * lives now is reclaimed, if ever, by one who begins later and finds all. Otherwise what
  * it was left is the next heir's.
  */
+static bool
+is_there(struct labyrinth_owner *owner, uint32_t team)
+{
+	return !atomic_load_explicit(&owner->leaving, memory_order_seq_cst) &&
+		!is_dead(owner) && lab_team_of(owner->pool, owner->slot) == team;
+}
+
 static void
 reclaim_for_heir(struct work *work, uint32_t team)
 {
@@ -195,15 +209,15 @@ reclaim_for_heir(struct work *work, uint32_t team)
 	struct labyrinth_pool *pool = work->owner->pool;
 	uint32_t heir;
 
-	do {
+	for (;;) {
 		heir = work->heir = lab_owner_heir(pool, team, dead->slot);
-		atomic_store_explicit(&work->owner->endowing, heir, memory_order_seq_cst);
+		keep(work->owner, 1, heir);
 		reclaim_slot(work);
-		work->dead = heir != 0 ? &pool->owner[heir] : dead;
-	} while (heir != 0 && (lab_team_of(pool, heir) != team ||
-		atomic_load_explicit(&pool->owner[heir].leaving, memory_order_seq_cst) ||
-		is_dead(&pool->owner[heir])));
-	atomic_store_explicit(&work->owner->endowing, 0, memory_order_seq_cst);
+		if (heir == 0 || is_there(&pool->owner[heir], team))
+			break;
+		keep(work->owner, 2, heir);
+		work->dead = &pool->owner[heir];
+	}
 	work->dead = dead;
 }
 
@@ -217,8 +231,7 @@ retire(struct labyrinth_owner *dead)
 			memory_order_acq_rel, memory_order_relaxed))
 		return;
 	lab_census_retire(dead);
-	announce(dead, 0);
-	atomic_store_explicit(&dead->endowing, 0, memory_order_seq_cst);
+	keep_none(dead);
 	atomic_store_explicit(&dead->changing, 0, memory_order_relaxed);
 	atomic_store_explicit(&dead->changed, 0, memory_order_relaxed);
 	lab_owner_free_slot(dead);
@@ -236,20 +249,20 @@ labyrinth_reclaim(struct labyrinth_owner *owner, uint32_t slot)
 	if (slot == 0 || slot > pool->owners || slot == owner->slot ||
 			lab_team_of(pool, slot) == 0)
 		return -ENOENT;
-	if (atomic_load_explicit(&owner->reclaiming, memory_order_relaxed) != 0)
+	if (atomic_load_explicit(&owner->keeps[0], memory_order_relaxed) != 0)
 		return -EAGAIN;
 	rows = lab_enter(owner);
 	if (!rows && owner->recent_rows != 0)
 		return -EAGAIN;
 	work.dead = &pool->owner[slot];
-	announce(owner, slot);
+	keep(owner, 0, slot);
 	/* 0: another reclaimer was quicker, and has finished */
 	if (is_dead(work.dead) && (team = lab_team_of(pool, slot)) != 0) {
 		reclaim_for_heir(&work, team);
 		retire(work.dead);
 		ret = (int)work.gained;
 	}
-	announce(owner, 0);
+	keep_none(owner);
 	if (rows)
 		lab_leave(owner);
 	return ret;
