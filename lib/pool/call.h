@@ -7,9 +7,10 @@
 /**
  * @file
  * The bracket around every call of an owner. A signal handler that interrupts a call
- * of the same owner sees begun != ended and takes the way that touches nothing the
- * call may be in the middle of: single pages straight from and to the shared words.
- * The idea is that of the kernel's local_trylock: a plain flag, no atomic.
+ * of the same owner sees it busy and takes the way that touches nothing the call may be
+ * in the middle of: single pages straight from and to the shared words. The idea is that
+ * of the kernel's local_trylock: a plain flag, no atomic. A handler leaves the flag as
+ * it found it, so that it may come between the load and the store of lab_enter().
  */
 
 #include "pool_private.h"
@@ -22,12 +23,10 @@
 static inline bool
 lab_enter(struct labyrinth_owner *owner)
 {
-	uint32_t begun = atomic_load_explicit(&owner->begun, memory_order_relaxed);
-
 	if (labyrinth_unlikely(owner->recent_rows == 0 ||
-			begun != atomic_load_explicit(&owner->ended, memory_order_relaxed)))
+			atomic_load_explicit(&owner->busy, memory_order_relaxed)))
 		return false;
-	atomic_store_explicit(&owner->begun, begun + 1, memory_order_relaxed);
+	atomic_store_explicit(&owner->busy, true, memory_order_relaxed);
 	/* for the handler of the same thread: the flag before what it guards */
 	atomic_signal_fence(memory_order_seq_cst);
 	return true;
@@ -38,10 +37,8 @@ static inline void
 lab_leave(struct labyrinth_owner *owner)
 {
 	atomic_signal_fence(memory_order_seq_cst);
-	/* release: who sees the call ended sees what it did (statistics, reclaim) */
-	atomic_store_explicit(&owner->ended,
-		atomic_load_explicit(&owner->begun, memory_order_relaxed),
-		memory_order_release);
+	/* release: who sees the call ended sees what it did (statistics) */
+	atomic_store_explicit(&owner->busy, false, memory_order_release);
 }
 
 #endif /* LAB_CALL_H */

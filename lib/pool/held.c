@@ -182,6 +182,9 @@ choose_in_word(struct labyrinth_owner *owner, uint32_t from, uint32_t want, uint
 		if (*bits != 0)
 			return number;
 		lab_stock_drop(owner, number);
+		/* Not ours any more: then the note is for who holds it now. */
+		if ((owner->held[word] & UINT64_C(1) << number % 64) == 0)
+			continue;
 		/* Before another look, so that a later free sets it again. */
 		lab_depot_looked(owner->pool, number);
 		*bits = available(owner, number, want);
@@ -281,8 +284,9 @@ evict_oldest(struct labyrinth_owner *owner)
 	uint32_t back = owner->recent_top + owner->recent_rows - (owner->recent_count - 1);
 	uint32_t number = owner->recent[back % owner->recent_rows];
 	struct lab_row *row = &pool->row[number];
+	/* the mask before the word, as in lab_held_pick() */
+	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_acquire);
 	struct lab_row_word word = lab_row_load(row);
-	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
 
 	owner->recent_count--;
 	if (!lab_row_held_by(word, owner->slot) || number == owner->current ||
@@ -312,10 +316,14 @@ lab_held_trim(struct labyrinth_owner *owner)
 
 	for (uint32_t left = owner->pool->rows; left > 0 && number != LAB_NO_ROW; left--) {
 		struct lab_row *row = &owner->pool->row[number];
-		uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+		/* the mask before the word, as in lab_held_pick() */
+		uint32_t mine = atomic_load_explicit(&row->mine, memory_order_acquire);
+		bool held = lab_row_held_by(lab_row_load(row), owner->slot);
 
 		owner->oldest = number + 1 < owner->pool->rows ? number + 1 : 0;
-		if (mine != 0 && number != owner->current) {
+		if (!held)
+			held_drop(owner, number);
+		if (held && mine != 0 && number != owner->current) {
 			held_drop(owner, number);
 			owner->cached -= lab_count_bits(mine);
 			lab_depot_release(owner, number, owner->slot);
@@ -360,6 +368,8 @@ void
 lab_held_yield(struct labyrinth_owner *owner, uint32_t number)
 {
 	struct lab_row *row = &owner->pool->row[number];
+	/* the mask before the word, as in lab_held_pick() */
+	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_acquire);
 	struct lab_row_word word = lab_row_load(row);
 
 	if (owner->shared) {
@@ -371,7 +381,7 @@ lab_held_yield(struct labyrinth_owner *owner, uint32_t number)
 	if (!lab_row_held_by(word, owner->slot))
 		return;
 	held_drop(owner, number);
-	owner->cached -= lab_count_bits(atomic_load_explicit(&row->mine, memory_order_relaxed));
+	owner->cached -= lab_count_bits(mine);
 	if (number == owner->current)
 		owner->current = LAB_NO_ROW;
 	lab_depot_release(owner, number, owner->slot);

@@ -122,13 +122,14 @@ lab_held_pick(const struct labyrinth_owner *owner, uint32_t want, struct lab_run
 	if (owner->current == LAB_NO_ROW)
 		return false;
 	row = &owner->pool->row[owner->current];
+	/* The mask before the word: if the row is ours after the load, the mask was. It may
+	 * have been stolen when all of it was free, and be another's by now. */
+	bits = atomic_load_explicit(&row->mine, memory_order_acquire);
 	word = lab_row_load(row);
-	/* It may have been stolen when all of it was free, and be another's by now. */
 	if (labyrinth_unlikely(!lab_row_held_by(word, owner->slot)))
 		return false;
-	/* relaxed: written by this thread alone */
-	bits = owner->shared ? (uint32_t)word.free :
-		atomic_load_explicit(&row->mine, memory_order_relaxed);
+	if (owner->shared)
+		bits = (uint32_t)word.free;
 	run->number = owner->current;
 	run->bits = lab_lowest(bits, want);
 	return bits != 0;

@@ -3,6 +3,8 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "call.h"
 #include "census.h"
@@ -103,14 +105,15 @@ init_rows(struct labyrinth_owner *owner)
 	set_home(owner, lab_node_here(pool->node, pool->nodes));
 }
 
-/* The first to be joined must not have begun to work alone: its rows are private. */
+/* The first to be joined must not hold rows: those are private. */
 static int
 join_team(struct labyrinth_owner *team)
 {
 	if (team->shared)
 		return 0;
-	if (atomic_load_explicit(&team->begun, memory_order_relaxed) != 0)
-		return -EBUSY;
+	for (uint32_t word = 0; word < team->pool->hints; word++)
+		if (team->held[word] != 0)
+			return -EBUSY;
 	team->shared = true;
 	return 0;
 }
@@ -133,8 +136,7 @@ labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
 		return -ENOSPC;
 	owner->flags = flags;
 	owner->shared = team != NULL || (flags & LABYRINTH_OWNER_ANY_THREAD) != 0;
-	atomic_store_explicit(&owner->begun, 0, memory_order_relaxed);
-	atomic_store_explicit(&owner->ended, 0, memory_order_relaxed);
+	atomic_store_explicit(&owner->busy, false, memory_order_relaxed);
 	atomic_store_explicit(&owner->changing, 0, memory_order_relaxed);
 	atomic_store_explicit(&owner->changed, 0, memory_order_relaxed);
 	atomic_store_explicit(&owner->bound, LAB_BOUND_NOT, memory_order_relaxed);
@@ -167,9 +169,27 @@ labyrinth_owner_bind(struct labyrinth_owner *owner)
 		ret = pthread_mutex_lock(&owner->life);
 	if (ret != 0)
 		return -ret;
+	atomic_store_explicit(&owner->bound_tid, (int)syscall(SYS_gettid),
+		memory_order_relaxed);
 	/* release: who sees the owner bound may try its mutex */
 	atomic_store_explicit(&owner->bound, LAB_BOUND_ALIVE, memory_order_release);
 	return 0;
+}
+
+/* Is the owner bound to a thread that lives, other than this one? */
+static bool
+is_bound_elsewhere(struct labyrinth_owner *owner)
+{
+	int ret;
+
+	if (atomic_load_explicit(&owner->bound, memory_order_relaxed) != LAB_BOUND_ALIVE ||
+			atomic_load_explicit(&owner->bound_tid, memory_order_relaxed) ==
+			(int)syscall(SYS_gettid))
+		return false;
+	ret = pthread_mutex_trylock(&owner->life);
+	if (ret == EOWNERDEAD)
+		pthread_mutex_unlock(&owner->life);
+	return ret == EBUSY;
 }
 
 bool
@@ -253,7 +273,7 @@ labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error
 {
 	uint32_t out;
 
-	if (!lab_owner_unbind(owner))
+	if (is_bound_elsewhere(owner))
 		return labyrinth_fail(error, -EBUSY,
 			"owner %s (slot %u) is bound to another thread, which lives: "
 			"call this from there", owner->name, owner->slot);
@@ -269,6 +289,8 @@ labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error
 		if (owner->recent_rows != 0)
 			lab_held_flush(owner, owner->slot);
 	}
+	/* last of all: should we die before, a reclaimer finds us */
+	lab_owner_unbind(owner);
 	lab_census_retire(owner);
 	lab_owner_free_slot(owner);
 	return 0;

@@ -131,7 +131,8 @@ free_page(struct labyrinth_owner *owner, uint32_t page, uint64_t generation)
 		/* ours, and nobody else may take it before the CAS */
 		lab_wipe_free(pool, page);
 		if (lab_page_named(view.word)) {
-			if (!lab_word_cas(pool, page, &view.word, lab_page_freed(view.word)))
+			if (!lab_word_cas(pool, page, &view.word, lab_page_freed(view.word,
+					owner->slot)))
 				continue;
 			give_freed(owner, page);
 			return LABYRINTH_REFUSED_NONE;

@@ -103,11 +103,15 @@ lab_page_naming(uint32_t generation, uint32_t namer)
 	};
 }
 
-/** OWNED -> FREED: the first half of freeing a page that its word speaks for. */
+/**
+ * OWNED -> FREED by @p freer, who may be another member of the owner's team: the first
+ * half of freeing a page that its word speaks for.
+ */
 static inline struct lab_page_word
-lab_page_freed(struct lab_page_word word)
+lab_page_freed(struct lab_page_word word, uint32_t freer)
 {
 	word.state = LAB_PAGE_FREED;
+	word.owner = freer;
 	word.peer = 0;
 	return word;
 }

@@ -93,7 +93,9 @@ lab_pass_hand_out(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
 
 	/* relaxed: written by this thread alone */
 	pass = lab_pass_word(atomic_load_explicit(&row->pass, memory_order_relaxed));
-	if (!lab_pass_fits(pass, bits)) {
+	/* A single of an epoch before has a bit still; only a new epoch clears it. */
+	if (!lab_pass_fits(pass, bits) || (bits & atomic_load_explicit(&row->singles,
+			memory_order_relaxed)) != 0) {
 		uint32_t in = (uint32_t)lab_row_load(row).free |
 			atomic_load_explicit(&row->mine, memory_order_relaxed);
 
@@ -125,7 +127,8 @@ lab_pass_hand_out_one(struct labyrinth_owner *owner, uint32_t page)
 	uint32_t generation = (uint32_t)atomic_load_explicit(&pool->word[page],
 		memory_order_relaxed);
 
-	generation = lab_pass_single(pass, (singles & bit) != 0, generation);
+	generation = lab_pass_single(pass,
+		((uint32_t)pass.used & singles & bit) != 0, generation);
 	if (labyrinth_unlikely(generation == LAB_PASS_FULL)) {
 		pass = lab_pass_advance(owner, lab_row_of(page), (uint32_t)pass.epoch);
 		singles = 0;

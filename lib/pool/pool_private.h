@@ -72,10 +72,13 @@ struct labyrinth_owner {
 	struct labyrinth_pool *pool;
 	uint32_t slot;
 	uint32_t flags;
-	bool shared;               /**< in a team: rows are worked on by CAS only */
+	/** In a team: rows are worked on by CAS only. Set while it holds none, at the first
+	 * join, of which there may be several at once; read as it is, seq_cst is free. */
+	_Atomic bool shared;
 	_Atomic uint32_t team;     /**< slot of the first member; 0: slot unused */
 	/** Locked by the bound thread for life; the kernel marks it when that dies. */
 	pthread_mutex_t life;
+	_Atomic int bound_tid;     /**< kernel's number of the bound thread */
 	_Atomic uint32_t bound;    /**< enum lab_bound */
 	/** Slots that this owner works on, and that must not be used anew meanwhile: the
 	 * dead one, its heir, and an heir before that. */
@@ -83,9 +86,8 @@ struct labyrinth_owner {
 	_Atomic bool leaving;      /**< being unregistered: nobody's heir */
 	/** Changes of the depot begun and done, see lab_depot_recount(). */
 	_Atomic uint32_t changing, changed;
-	/** Calls begun and ended: they differ while one is under way, which is how a
-	 * signal handler sees that it interrupted one. */
-	_Atomic uint32_t begun, ended;
+	/** A call is under way: how a signal handler sees that it interrupted one. */
+	_Atomic bool busy;
 	/* the owner's thread alone, and only inside a call */
 	uint64_t *held;            /**< a bit a row; may also have rows stolen since */
 	uint64_t *stock;           /**< a bit a held row whose mine mask may not be empty */

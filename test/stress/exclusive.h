@@ -18,7 +18,8 @@
 struct exclusive {
 	struct labyrinth_pool *pool;
 	struct history *history;
-	uint32_t pages;
+	uint32_t pages;       /**< all, those offline too */
+	bool forgets;         /**< memory comes and goes: free pages hold no pattern */
 };
 
 /** Make a pool on plain pages under watch by @p logs threads. */
@@ -38,7 +39,8 @@ exclusive_took(const struct exclusive *watch, struct history_log *log, uint32_t 
 
 /** Still the thread's own? */
 void
-exclusive_check(const struct exclusive *watch, const struct history_log *log, uint32_t index);
+exclusive_check(const struct exclusive *watch, const struct history_log *log,
+	uint32_t index);
 
 /** The thread is about to give the page back: check and restore it. */
 void
@@ -51,14 +53,12 @@ exclusive_drops(const struct exclusive *watch, struct history_log *log, uint32_t
 void
 exclusive_hands(const struct exclusive *watch, struct history_log *log, uint32_t index);
 void
-exclusive_received(const struct exclusive *watch, struct history_log *log, uint32_t index);
-
-/** Say in words what the side arrays have of page @p index, for a failure's report. */
-void
-exclusive_explain(const struct exclusive *watch, uint32_t index);
+exclusive_received(const struct exclusive *watch, struct history_log *log,
+	uint32_t index);
 
 /** Register an owner, or abort. */
 struct labyrinth_owner *
-exclusive_owner(const struct exclusive *watch, struct labyrinth_owner *team, uint32_t flags);
+exclusive_owner(const struct exclusive *watch, struct labyrinth_owner *team,
+	uint32_t flags);
 
 #endif /* EXCLUSIVE_H */

@@ -12,7 +12,7 @@
 #include "fuzz_pool.h"
 #include "stress.h"
 
-#define CALLS 100000u
+#define CALLS 200000u
 #define LENGTH 8192u
 #define CACHES 4u
 
@@ -56,7 +56,8 @@ run_random(struct stress_random *random, uint32_t cache, const char *keep)
 int
 main(int argc, char **argv)
 {
-	const char *wanted = getenv("LABYRINTH_FUZZ_CALLS"), *keep = getenv("LABYRINTH_FUZZ_KEEP");
+	const char *wanted = getenv("LABYRINTH_FUZZ_CALLS"),
+		   *keep = getenv("LABYRINTH_FUZZ_KEEP");
 	uint64_t each = wanted != NULL ? strtoull(wanted, NULL, 0) : CALLS;
 	int ret = 0;
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pool_private.h"
+#include "inside.h"
 #include "sequential_pool.h"
 
 /* Most pages a pool has, and a call names. */
@@ -110,7 +110,8 @@ check_words(const struct fuzz *fuzz, uint32_t index, uint64_t value, const char 
 static uint64_t
 fresh_content(const struct fuzz *fuzz, uint32_t index, unsigned int gfp)
 {
-	if ((gfp & LABYRINTH_GFP_ZERO) != 0 || (fuzz->flags & LABYRINTH_POOL_ZERO_ON_FREE) != 0)
+	if ((gfp & LABYRINTH_GFP_ZERO) != 0 ||
+		(fuzz->flags & LABYRINTH_POOL_ZERO_ON_FREE) != 0)
 		return 0;
 	if ((fuzz->flags & LABYRINTH_POOL_POISON) != 0)
 		return LABYRINTH_POISON * UINT64_C(0x0101010101010101);
@@ -119,25 +120,42 @@ fresh_content(const struct fuzz *fuzz, uint32_t index, unsigned int gfp)
 
 /* ---- the model and the pool ---- */
 
-static struct seq_stock
-stock_of(const struct fuzz *fuzz, uint32_t who)
+/*
+ * Pages in held rows: the caller's, and by depot all others'. Who is for any thread takes
+ * from no row, not even from one that a dead member left to it.
+ */
+static uint32_t
+count_cached(const struct fuzz *fuzz, uint32_t who, uint32_t *elsewhere)
 {
 	struct labyrinth_pool *pool = fuzz->pool;
-	uint32_t slot = labyrinth_owner_slot(fuzz->owner[who]);
-	struct seq_stock stock = {
-		.depot = (uint32_t)atomic_load_explicit(&pool->free, memory_order_relaxed) };
+	bool takes = !fuzz->model->owner[who].any_thread;
+	uint32_t slot = labyrinth_owner_slot(fuzz->owner[who]), own = 0;
 
+	memset(elsewhere, 0, LABYRINTH_NODES_MAX * sizeof(*elsewhere));
 	for (uint32_t number = 0; number < pool->rows; number++) {
 		struct lab_row_word word = lab_row_load(&pool->row[number]);
-		uint32_t bits = (uint32_t)word.free | atomic_load_explicit(
-			&pool->row[number].mine, memory_order_relaxed);
+		uint32_t *count = &elsewhere[lab_depot_of(pool, number) - pool->depot];
 
-		if (word.state != LAB_ROW_HELD)
-			continue;
-		if (word.holder == slot)
-			stock.own += (uint32_t)__builtin_popcount(bits);
-		else
-			stock.elsewhere += (uint32_t)__builtin_popcount(bits);
+		if (word.state == LAB_ROW_HELD)
+			*(takes && word.holder == slot ? &own : count) +=
+				inside_row_free(&pool->row[number]);
+	}
+	return own;
+}
+
+static struct seq_stock
+stock_of(const struct fuzz *fuzz, uint32_t who, unsigned int class)
+{
+	uint32_t elsewhere[LABYRINTH_NODES_MAX];
+	struct seq_stock stock = { .own = count_cached(fuzz, who, elsewhere) };
+
+	for (uint32_t n = 0; n < fuzz->pool->nodes; n++) {
+		const struct lab_depot *depot = &fuzz->pool->depot[n];
+		uint32_t free = (uint32_t)atomic_load(&depot->free);
+
+		stock.depots += seq_above_floor(depot->watermarks.min, class, free);
+		stock.at_most += seq_above_floor(depot->watermarks.min, class,
+			free + elsewhere[n]);
 	}
 	return stock;
 }
@@ -152,13 +170,16 @@ compare(struct fuzz *fuzz)
 	labyrinth_pool_stats(fuzz->pool, &stats);
 	wrong = seq_compare(fuzz->model, &stats);
 	if (wrong != NULL)
-		fail(fuzz, "%s is wrong: %u free, %u cached, %u owned, %u offered; "
-			"the model has %u owned, %u offered", wrong, stats.free, stats.cached,
-			stats.owned, stats.offered, seq_count(fuzz->model, SEQ_OWNED),
+		fail(fuzz,
+			"%s is wrong: %u free, %u cached, %u owned, %u offered; "
+			"the model has %u owned, %u offered",
+			wrong, stats.free, stats.cached, stats.owned, stats.offered,
+			seq_count(fuzz->model, SEQ_OWNED),
 			seq_count(fuzz->model, SEQ_OFFERED));
 	if (stats.poison_broken != 0)
 		fail(fuzz, "poison said to be broken");
-	if (calls % VALIDATE_EVERY == 0 && labyrinth_pool_validate(fuzz->pool, &error) != 0)
+	if (calls % VALIDATE_EVERY == 0 &&
+		labyrinth_pool_validate(fuzz->pool, &error) != 0)
 		fail(fuzz, "%s", error.text);
 	for (uint32_t index = 1; index <= fuzz->model->pages; index++)
 		if (fuzz->model->page[index].state != SEQ_FREE)
@@ -188,13 +209,17 @@ enum form {
 };
 
 static const char *const form_names[FORMS] = {
-	"alloc_bulk", "alloc_burst", "alloc_index_bulk", "alloc_index_burst", "alloc_page",
+	"alloc_bulk",
+	"alloc_burst",
+	"alloc_index_bulk",
+	"alloc_index_burst",
+	"alloc_page",
 	"alloc_wait",
 };
 
 static uint32_t
-call_alloc(struct labyrinth_owner *owner, enum form form, unsigned int gfp, labyrinth_page *page,
-	uint32_t n)
+call_alloc(struct labyrinth_owner *owner, enum form form, unsigned int gfp,
+	labyrinth_page *page, uint32_t n)
 {
 	uint32_t index[CALL_MAX], got;
 
@@ -209,8 +234,9 @@ call_alloc(struct labyrinth_owner *owner, enum form form, unsigned int gfp, laby
 		labyrinth_void_alloc_page_gfp_atomic_exclusive(owner, page);
 		return page[0] != 0;
 	default:
-		got = form == INDEX_BULK ? labyrinth_alloc_index_bulk(owner, gfp, index, n) :
-			labyrinth_alloc_index_burst(owner, gfp, index, n);
+		got = form == INDEX_BULK
+			      ? labyrinth_alloc_index_bulk(owner, gfp, index, n)
+			      : labyrinth_alloc_index_burst(owner, gfp, index, n);
 		for (uint32_t i = 0; i < got && i < CALL_MAX; i++)
 			page[i] = index[i];
 		return got;
@@ -218,24 +244,36 @@ call_alloc(struct labyrinth_owner *owner, enum form form, unsigned int gfp, laby
 }
 
 static void
-check_count(const struct fuzz *fuzz, struct seq_bounds bounds, uint32_t n, uint32_t got, bool all)
+check_count(const struct fuzz *fuzz, struct seq_bounds bounds, uint32_t n, uint32_t got,
+	bool all)
 {
 	if (got > bounds.most || (!all && got < bounds.least))
 		fail(fuzz, "got %u of %u, allowed are %u to %u", got, n, bounds.least,
 			bounds.most);
 	if (all && got != n && (got != 0 || bounds.least == n))
-		fail(fuzz, "got %u of %u or none, there were %u to %u", got, n, bounds.least,
-			bounds.most);
+		fail(fuzz, "got %u of %u or none, there were %u to %u", got, n,
+			bounds.least, bounds.most);
+}
+
+/* Nothing was taken from below a floor: what is above it is what there was, or less. */
+static void
+check_floors(const struct fuzz *fuzz, unsigned int class, const uint32_t *before)
+{
+	for (uint32_t n = 0; n < fuzz->pool->nodes; n++) {
+		const struct lab_depot *depot = &fuzz->pool->depot[n];
+		uint32_t after = (uint32_t)atomic_load(&depot->free);
+
+		if (after < before[n] && seq_above_floor(depot->watermarks.min, class,
+				before[n]) < before[n] - after)
+			fail(fuzz, "depot %u: %u pages left of %u", n, after, before[n]);
+	}
 }
 
 static void
-check_floor(const struct fuzz *fuzz, unsigned int class, uint32_t before)
+note_depots(const struct fuzz *fuzz, uint32_t *free)
 {
-	uint32_t after = (uint32_t)atomic_load(&fuzz->pool->free);
-	uint32_t floor = fuzz->model->floor[class];
-
-	if (after < floor && after < before)
-		fail(fuzz, "%u pages left of %u, the floor is %u", after, before, floor);
+	for (uint32_t n = 0; n < fuzz->pool->nodes; n++)
+		free[n] = (uint32_t)atomic_load(&fuzz->pool->depot[n].free);
 }
 
 static void
@@ -245,17 +283,19 @@ do_alloc(struct fuzz *fuzz)
 	uint32_t who = someone(fuzz), n = form == NAMED ? 1 : below(fuzz, CALL_MAX + 1);
 	unsigned int class = form == NAMED ? LABYRINTH_GFP_ATOMIC : form == WAIT ?
 		LABYRINTH_GFP_KERNEL : below(fuzz, LABYRINTH_GFP_CLASSES);
-	unsigned int gfp = class | (form != NAMED && byte(fuzz) % 8 == 0 ? LABYRINTH_GFP_ZERO : 0);
+	unsigned int gfp =
+		class | (form != NAMED && byte(fuzz) % 8 == 0 ? LABYRINTH_GFP_ZERO : 0);
 	bool all = form != BURST && form != INDEX_BURST;
-	struct seq_stock stock = stock_of(fuzz, who);
+	struct seq_bounds bounds = seq_alloc_bounds(n, stock_of(fuzz, who, class));
 	labyrinth_page page[CALL_MAX] = { 0 };
-	uint32_t got;
+	uint32_t got, before[LABYRINTH_NODES_MAX];
 
-	now(fuzz, "%s(%u, gfp %u, %u)", form_names[form], labyrinth_owner_slot(fuzz->owner[who]),
-		gfp, n);
+	now(fuzz, "%s(%u, gfp %u, %u)", form_names[form],
+		labyrinth_owner_slot(fuzz->owner[who]), gfp, n);
+	note_depots(fuzz, before);
 	got = call_alloc(fuzz->owner[who], form, gfp, page, n);
-	check_count(fuzz, seq_alloc_bounds(fuzz->model, class, n, stock), n, got, all);
-	check_floor(fuzz, class, stock.depot);
+	check_count(fuzz, bounds, n, got, all);
+	check_floors(fuzz, class, before);
 	seq_attempt(fuzz->model, who, class, n, got, all);
 	for (uint32_t i = 0; i < got && i < CALL_MAX; i++) {
 		const char *wrong = seq_handed_out(fuzz->model, who, page[i],
@@ -263,8 +303,8 @@ do_alloc(struct fuzz *fuzz)
 		uint32_t index = labyrinth_page_index(page[i]);
 
 		if (wrong != NULL)
-			fail(fuzz, "handed out page %#llx: %s", (unsigned long long)page[i],
-				wrong);
+			fail(fuzz, "handed out page %#llx: %s",
+				(unsigned long long)page[i], wrong);
 		check_words(fuzz, index, fresh_content(fuzz, index, gfp), "handed out");
 		write_words(fuzz, index, ++fuzz->stamps);
 	}
@@ -323,8 +363,8 @@ choose_page(struct fuzz *fuzz, enum seq_call call)
 }
 
 static uint32_t
-make_call(struct labyrinth_owner *owner, const struct seq_request *request, labyrinth_page *page,
-	uint32_t n, enum labyrinth_refusal *why)
+make_call(struct labyrinth_owner *owner, const struct seq_request *request,
+	labyrinth_page *page, uint32_t n, enum labyrinth_refusal *why)
 {
 	uint32_t index[CALL_MAX], refused;
 
@@ -349,10 +389,40 @@ make_call(struct labyrinth_owner *owner, const struct seq_request *request, laby
 	}
 }
 
+static void
+describe(const struct fuzz *fuzz, uint32_t index)
+{
+	const struct seq_page *page = &fuzz->model->page[index];
+
+	if (index == 0 || index > fuzz->model->pages)
+		return;
+	fprintf(stderr,
+		"the model: page %u %s, team %u, offered by %u to %u, generation %#x%s\n",
+		index,
+		page->state == SEQ_FREE    ? "free"
+		: page->state == SEQ_OWNED ? "owned"
+					   : "offered",
+		page->team, page->offerer, page->peer, page->generation,
+		page->vague ? " or another" : "");
+	inside_explain(fuzz->pool, index);
+}
+
+static _Noreturn void
+fail_entry(const struct fuzz *fuzz, const struct seq_request *request, uint32_t i,
+	int answer, uint32_t verdict)
+{
+	describe(fuzz, labyrinth_page_index(request->page));
+	fail(fuzz,
+		"caller's team %u: entry %u, %#llx, was answered %d; due was one of %#x",
+		fuzz->model->owner[request->who].team, i,
+		(unsigned long long)request->page, answer, verdict);
+}
+
 /* Entry by entry: accepted where that was due, else kept, in order, with a due reason. */
 static void
-judge(struct fuzz *fuzz, struct seq_request *request, const labyrinth_page *asked, uint32_t n,
-	const labyrinth_page *kept, uint32_t refused, const enum labyrinth_refusal *why)
+judge(struct fuzz *fuzz, struct seq_request *request, const labyrinth_page *asked,
+	uint32_t n, const labyrinth_page *kept, uint32_t refused,
+	const enum labyrinth_refusal *why)
 {
 	uint32_t k = 0;
 
@@ -365,13 +435,17 @@ judge(struct fuzz *fuzz, struct seq_request *request, const labyrinth_page *aske
 		request->page = asked[i];
 		verdict = seq_verdict(fuzz->model, request);
 		if (verdict != SEQ_MAY(LABYRINTH_REFUSED_NONE)) {
-			if (k == refused || kept[k] != asked[i])
-				fail(fuzz, "entry %u, %#llx, was accepted; due was %#x", i,
+			if (k < refused && kept[k] != asked[i])
+				fail(fuzz,
+					"refused %#llx for %d, and then %#llx not for "
+					"%#x",
+					(unsigned long long)kept[k], (int)why[k],
 					(unsigned long long)asked[i], verdict);
+			if (k == refused)
+				fail_entry(fuzz, request, i, 0, verdict);
 			answer = why[k++];
 			if ((verdict & SEQ_MAY(answer)) == 0)
-				fail(fuzz, "entry %u, %#llx, was refused for %d; due was %#x", i,
-					(unsigned long long)asked[i], (int)answer, verdict);
+				fail_entry(fuzz, request, i, (int)answer, verdict);
 		}
 		seq_apply(fuzz->model, request, answer);
 	}
@@ -383,7 +457,8 @@ judge(struct fuzz *fuzz, struct seq_request *request, const labyrinth_page *aske
 static void
 do_call(struct fuzz *fuzz)
 {
-	struct seq_request request = { .call = (enum seq_call)below(fuzz, SEQ_WITHDRAW + 1) };
+	struct seq_request request = { .call = (enum seq_call)below(
+					       fuzz, SEQ_WITHDRAW + 1) };
 	uint32_t n = below(fuzz, 24), refused;
 	labyrinth_page asked[CALL_MAX], page[CALL_MAX];
 	enum labyrinth_refusal why[CALL_MAX] = { LABYRINTH_REFUSED_NONE };
@@ -459,13 +534,46 @@ do_register(struct fuzz *fuzz)
 	fuzz->bound[place] = false;
 }
 
+/*
+ * Would mates that are dead be without one that lives? Whose the pages of a team are that
+ * dies out while its members are found dead one by one is left open.
+ */
+static bool
+leaves_dead_mates(const struct fuzz *fuzz, uint32_t who)
+{
+	uint32_t dead = 0, alive = 0;
+
+	for (uint32_t i = 0; i < SEQ_OWNERS; i++) {
+		const struct seq_owner *owner = &fuzz->model->owner[i];
+
+		if (i == who || owner->registration == 0 ||
+				owner->team != fuzz->model->owner[who].team)
+			continue;
+		dead += owner->dead;
+		alive += !owner->dead;
+	}
+	return dead > 0 && alive == 0;
+}
+
+static bool
+has_offered(const struct fuzz *fuzz, uint32_t who)
+{
+	for (uint32_t index = 1; index <= fuzz->model->pages; index++)
+		if (fuzz->model->page[index].state == SEQ_OFFERED &&
+				fuzz->model->page[index].offerer ==
+				fuzz->model->owner[who].registration)
+			return true;
+	return false;
+}
+
 static void
 do_unregister(struct fuzz *fuzz)
 {
 	uint32_t who = below(fuzz, SEQ_OWNERS);
 
 	/* place 0 stays; a dead owner may be unregistered as well as reclaimed */
-	if (who == 0 || fuzz->model->owner[who].registration == 0)
+	if (who == 0 || fuzz->model->owner[who].registration == 0 ||
+			leaves_dead_mates(fuzz, who) || has_offered(fuzz, who))
 		return;
 	now(fuzz, "unregister(%u)", labyrinth_owner_slot(fuzz->owner[who]));
 	expect_code(fuzz, labyrinth_owner_unregister(fuzz->owner[who], NULL),
@@ -482,11 +590,12 @@ static void
 do_bind(struct fuzz *fuzz)
 {
 	uint32_t who = someone(fuzz);
-	bool die = who != 0 && byte(fuzz) % 2 == 0;
+	bool die = who != 0 && byte(fuzz) % 2 == 0 && !leaves_dead_mates(fuzz, who);
 	pthread_t thread;
 	void *ret;
 
-	now(fuzz, "bind(%u)%s", labyrinth_owner_slot(fuzz->owner[who]), die ? " and die" : "");
+	now(fuzz, "bind(%u)%s", labyrinth_owner_slot(fuzz->owner[who]),
+		die ? " and die" : "");
 	if (!die) {
 		ret = bind_and_die(fuzz->owner[who]);
 	} else {
@@ -501,19 +610,12 @@ do_bind(struct fuzz *fuzz)
 }
 
 static void
-do_reclaim(struct fuzz *fuzz)
+reclaim_all(struct fuzz *fuzz, uint32_t who)
 {
-	uint32_t who = someone(fuzz), slot = below(fuzz, OWNERS + 2);
 	int due = 0;
 
-	if (byte(fuzz) % 2 == 0) {
-		now(fuzz, "reclaim(%u, %u)", labyrinth_owner_slot(fuzz->owner[who]), slot);
-		due = seq_reclaim(fuzz->model, who, slot);
-		expect_code(fuzz, labyrinth_reclaim(fuzz->owner[who], slot), due);
-		return;
-	}
 	now(fuzz, "reclaim_all(%u)", labyrinth_owner_slot(fuzz->owner[who]));
-	for (slot = 1; slot <= OWNERS; slot++) {
+	for (uint32_t slot = 1; slot <= OWNERS; slot++) {
 		int gained = seq_reclaim(fuzz->model, who, slot);
 
 		due += gained > 0 ? gained : 0;
@@ -522,15 +624,31 @@ do_reclaim(struct fuzz *fuzz)
 }
 
 static void
+do_reclaim(struct fuzz *fuzz)
+{
+	uint32_t who = someone(fuzz), slot = below(fuzz, OWNERS + 2);
+	int due;
+
+	if (byte(fuzz) % 2 == 0) {
+		reclaim_all(fuzz, who);
+		return;
+	}
+	now(fuzz, "reclaim(%u, %u)", labyrinth_owner_slot(fuzz->owner[who]), slot);
+	due = seq_reclaim(fuzz->model, who, slot);
+	expect_code(fuzz, labyrinth_reclaim(fuzz->owner[who], slot), due);
+}
+
+static void
 do_flush(struct fuzz *fuzz)
 {
-	uint32_t who = someone(fuzz);
+	uint32_t who = someone(fuzz), own, elsewhere[LABYRINTH_NODES_MAX];
 
 	now(fuzz, "flush(%u)", labyrinth_owner_slot(fuzz->owner[who]));
 	seq_works(fuzz->model, who);
 	labyrinth_owner_flush(fuzz->owner[who]);
-	if (stock_of(fuzz, who).own != 0)
-		fail(fuzz, "%u pages still cached", stock_of(fuzz, who).own);
+	own = count_cached(fuzz, who, elsewhere);
+	if (own != 0)
+		fail(fuzz, "%u pages still cached", own);
 }
 
 /* ---- a sequence ---- */
@@ -553,8 +671,8 @@ create(struct fuzz *fuzz)
 	config.watermarks.min = min != 0 ? min : LABYRINTH_NO_RESERVE;
 	if (labyrinth_pool_create(&config, &fuzz->pool, &error) != 0)
 		fail(fuzz, "%s", error.text);
-	fuzz->model = seq_create(config.pages, min, OWNERS,
-		config.cache != LABYRINTH_CACHE_NONE);
+	fuzz->model =
+		seq_create(config.pages, OWNERS, config.cache != LABYRINTH_CACHE_NONE);
 	if ((config.flags & LABYRINTH_POOL_POISON) == 0)
 		return;
 	for (uint32_t index = 1; index <= config.pages; index++)
@@ -566,8 +684,9 @@ static uint32_t
 owner_of(const struct fuzz *fuzz, uint32_t index)
 {
 	for (uint32_t i = 0; i < SEQ_OWNERS; i++)
-		if (fuzz->model->owner[i].registration != 0 && !fuzz->model->owner[i].dead &&
-				fuzz->model->owner[i].team == fuzz->model->page[index].team)
+		if (fuzz->model->owner[i].registration != 0 &&
+			!fuzz->model->owner[i].dead &&
+			fuzz->model->owner[i].team == fuzz->model->page[index].team)
 			return i;
 	fail(fuzz, "page %u belongs to nobody who lives", index);
 }
@@ -592,12 +711,8 @@ static void
 finish(struct fuzz *fuzz)
 {
 	struct labyrinth_error error = { "" };
-	int due = 0;
 
-	now(fuzz, "reclaim_all at the end");
-	for (uint32_t slot = 1; slot <= OWNERS; slot++)
-		due += seq_reclaim(fuzz->model, 0, slot) > 0;
-	labyrinth_reclaim_all(fuzz->owner[0]);
+	reclaim_all(fuzz, 0);
 	compare(fuzz);
 	if (seq_count(fuzz->model, SEQ_FREE) != fuzz->model->pages)
 		expect_code(fuzz, labyrinth_pool_destroy(fuzz->pool, &error), -EBUSY);
@@ -607,7 +722,8 @@ finish(struct fuzz *fuzz)
 		if (page->state == SEQ_OFFERED)
 			call_one(fuzz, SEQ_WITHDRAW, index);
 		if (page->state == SEQ_OWNED)
-			call_one(fuzz, page->vague ? SEQ_FREE_INDEX : SEQ_FREE_HANDLE, index);
+			call_one(fuzz, page->vague ? SEQ_FREE_INDEX : SEQ_FREE_HANDLE,
+				index);
 	}
 	compare(fuzz);
 	if (labyrinth_pool_validate(fuzz->pool, &error) != 0 ||
@@ -620,11 +736,38 @@ static void
 step(struct fuzz *fuzz)
 {
 	static void (*const steps[])(struct fuzz *) = {
-		do_alloc, do_alloc, do_alloc, do_alloc, do_alloc, do_alloc, do_alloc, do_alloc,
-		do_call, do_call, do_call, do_call, do_call, do_call, do_call, do_call,
-		do_call, do_call, do_call, do_call, do_call, do_call, do_call, do_call,
-		do_free_all, do_free_all, do_register, do_unregister, do_flush, do_bind,
-		do_reclaim, do_reclaim,
+		do_alloc,
+		do_alloc,
+		do_alloc,
+		do_alloc,
+		do_alloc,
+		do_alloc,
+		do_alloc,
+		do_alloc,
+		do_call,
+		do_call,
+		do_call,
+		do_call,
+		do_call,
+		do_call,
+		do_call,
+		do_call,
+		do_call,
+		do_call,
+		do_call,
+		do_call,
+		do_call,
+		do_call,
+		do_call,
+		do_call,
+		do_free_all,
+		do_free_all,
+		do_register,
+		do_unregister,
+		do_flush,
+		do_bind,
+		do_reclaim,
+		do_reclaim,
 	};
 
 	steps[below(fuzz, sizeof(steps) / sizeof(steps[0]))](fuzz);

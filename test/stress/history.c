@@ -95,11 +95,12 @@ check_page(uint32_t page, struct moment *moment, uint32_t n)
 	qsort(moment, n, sizeof(*moment), compare);
 	for (uint32_t i = 0; i < n; i++)
 		stress_check(moment[i].took == (i % 2 == 0),
-			"page %u has two owners: thread %u %s at %llu, then thread %u %s at %llu",
+			"page %u has two owners: thread %u %s at %llu, then thread %u %s "
+			"at %llu",
 			page, moment[i > 0 ? i - 1 : 0].who,
 			moment[i > 0 ? i - 1 : 0].took ? "took it" : "gave it away",
-			(unsigned long long)moment[i > 0 ? i - 1 : 0].stamp, moment[i].who,
-			moment[i].took ? "took it" : "gave it away",
+			(unsigned long long)moment[i > 0 ? i - 1 : 0].stamp,
+			moment[i].who, moment[i].took ? "took it" : "gave it away",
 			(unsigned long long)moment[i].stamp);
 }
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define RUN_MS 1000u
+#define RUN_MS 600u
 /* How often a stall is sent; each ends by itself. */
 #define STALL_EVERY_US 50u
 
@@ -30,7 +30,8 @@ stress_fail(const char *file, int line, const char *condition, const char *forma
 	va_start(ap, format);
 	vfprintf(stderr, format, ap);
 	va_end(ap);
-	fprintf(stderr, " (LABYRINTH_STRESS_SEED=%#llx)\n", (unsigned long long)stress_seed());
+	fprintf(stderr, " (LABYRINTH_STRESS_SEED=%#llx)\n",
+		(unsigned long long)stress_seed());
 	funlockfile(stderr);
 	abort();
 }

@@ -2,8 +2,8 @@
  * Copyright (c) 2026, the Labyrinth authors
  */
 /*
- * Description: several threads free, transfer or accept the same page at once. Exactly one
- * of them succeeds, whoever it is, and every other is refused and counted.
+ * Description: several threads free, transfer or accept the same page at once. Exactly
+ * one of them succeeds, whoever it is, and every other is refused and counted.
  */
 #include <sched.h>
 #include <setjmp.h>
@@ -46,13 +46,16 @@ struct test {
 static void
 create(struct test *test, uint32_t cache, bool team)
 {
-	struct labyrinth_pool_config config = { .pages = PAGES, .cache = cache, .numa_node = -1,
+	struct labyrinth_pool_config config = { .pages = PAGES,
+		.cache = cache,
+		.numa_node = -1,
 		.backing = LABYRINTH_BACKING_PLAIN,
 		.watermarks = { .min = LABYRINTH_NO_RESERVE } };
 	struct labyrinth_error error = { "" };
 
 	memset(test, 0, sizeof(*test));
-	stress_check(labyrinth_pool_create(&config, &test->pool, &error) == 0, "%s", error.text);
+	stress_check(labyrinth_pool_create(&config, &test->pool, &error) == 0, "%s",
+		error.text);
 	for (uint32_t i = 0; i < STRESS_THREADS; i++)
 		stress_check(labyrinth_owner_register(test->pool, "thread",
 			team && i > 0 ? test->owner[0] : NULL, 0, &test->owner[i]) == 0,
@@ -70,18 +73,20 @@ end(struct test *test)
 	struct labyrinth_error error = { "" };
 
 	labyrinth_pool_stats(test->pool, &stats);
-	stress_check(stats.alloc == atomic_load(&test->tally.taken), "%llu handed out, %llu got",
-		(unsigned long long)stats.alloc,
+	stress_check(stats.alloc == atomic_load(&test->tally.taken),
+		"%llu handed out, %llu got", (unsigned long long)stats.alloc,
 		(unsigned long long)atomic_load(&test->tally.taken));
 	stress_check(stats.released == atomic_load(&test->tally.accepted),
 		"%llu freed, %llu accepted", (unsigned long long)stats.released,
 		(unsigned long long)atomic_load(&test->tally.accepted));
 	for (uint32_t kind = 1; kind < KINDS; kind++)
-		stress_check(stats.refused[kind] == atomic_load(&test->tally.refused[kind]),
+		stress_check(
+			stats.refused[kind] == atomic_load(&test->tally.refused[kind]),
 			"kind %u: %llu counted, %llu seen", kind,
 			(unsigned long long)stats.refused[kind],
 			(unsigned long long)atomic_load(&test->tally.refused[kind]));
-	stress_check(stats.alloc == stats.released && stats.owned == 0 && stats.offered == 0,
+	stress_check(
+		stats.alloc == stats.released && stats.owned == 0 && stats.offered == 0,
 		"%llu handed out, %llu freed, %u owned, %u offered",
 		(unsigned long long)stats.alloc, (unsigned long long)stats.released,
 		stats.owned, stats.offered);
@@ -97,7 +102,8 @@ count(_Atomic uint64_t *counter, uint64_t n)
 
 /* Free and account. @return how many were accepted */
 static uint32_t
-free_some(struct test *test, struct labyrinth_owner *owner, const labyrinth_page *page, uint32_t n)
+free_some(struct test *test, struct labyrinth_owner *owner, const labyrinth_page *page,
+	uint32_t n)
 {
 	enum labyrinth_refusal why[BATCH] = { LABYRINTH_REFUSED_NONE };
 	labyrinth_page handle[BATCH];
@@ -116,7 +122,8 @@ free_some(struct test *test, struct labyrinth_owner *owner, const labyrinth_page
 }
 
 static uint32_t
-take_some(struct test *test, struct labyrinth_owner *owner, labyrinth_page *page, uint32_t n)
+take_some(struct test *test, struct labyrinth_owner *owner, labyrinth_page *page,
+	uint32_t n)
 {
 	uint32_t index[BATCH], got;
 
@@ -212,8 +219,8 @@ each_once(struct stress_thread *thread)
 	uint32_t first = atomic_load(&pair->won[0]), second = atomic_load(&pair->won[1]);
 
 	stress_check(first + second == atomic_load(&pair->count),
-		"of %u pages one thread got %u, the other %u", atomic_load(&pair->count), first,
-		second);
+		"of %u pages one thread got %u, the other %u", atomic_load(&pair->count),
+		first, second);
 }
 
 /* ---- both free ---- */
@@ -240,8 +247,8 @@ run_pairs(uint32_t cache, bool team, bool by_index, stress_fn fn)
 
 	create(&test, cache, team);
 	test.by_index = by_index;
-	/* An index that was freed and handed out anew is the same index, and of a team any
-	 * member may free it: so nobody else may take pages meanwhile. */
+	/* An index that was freed and handed out anew is the same index, and of a team
+	 * any member may free it: so nobody else may take pages meanwhile. */
 	if (by_index)
 		run.threads = 2;
 	stress_run(&run);
@@ -322,13 +329,13 @@ stale_handles_of_a_stranger(void **state)
 
 /* ---- a free against a transfer ---- */
 
-typedef uint32_t (*give_fn)(struct labyrinth_owner *, uint32_t, labyrinth_page *, uint32_t,
-	enum labyrinth_refusal *);
+typedef uint32_t (*give_fn)(struct labyrinth_owner *, uint32_t, labyrinth_page *,
+	uint32_t, enum labyrinth_refusal *);
 
 /* @return whether the page was given */
 static uint32_t
-give(struct test *test, give_fn fn, struct labyrinth_owner *owner, struct labyrinth_owner *peer,
-	labyrinth_page page)
+give(struct test *test, give_fn fn, struct labyrinth_owner *owner,
+	struct labyrinth_owner *peer, labyrinth_page page)
 {
 	enum labyrinth_refusal why = LABYRINTH_REFUSED_NONE;
 
@@ -367,8 +374,9 @@ judge_free_or_transfer(struct stress_thread *thread)
 
 		freed += free_some(test, pair->peer, &page, 1);
 	}
-	stress_check(freed == atomic_load(&pair->won[1]), "%u handed over, %u freed by the peer",
-		atomic_load(&pair->won[1]), freed);
+	stress_check(freed == atomic_load(&pair->won[1]),
+		"%u handed over, %u freed by the peer", atomic_load(&pair->won[1]),
+		freed);
 }
 
 static void
@@ -400,7 +408,8 @@ act_free_transferred(struct stress_thread *thread, const labyrinth_page *page, u
 		won += free_some(test, pair_of(thread)->peer, &page[i], 1);
 		got += free_some(test, test->owner[thread->number], &page[i], 1);
 	}
-	stress_check(got + won == 0, "%u freed by who gave them away, %u by a stranger", got, won);
+	stress_check(got + won == 0, "%u freed by who gave them away, %u by a stranger",
+		got, won);
 	return 0;
 }
 
@@ -420,16 +429,18 @@ transfer_and_free(struct stress_thread *thread)
 		if (is_first(thread)) {
 			prepare(thread, BATCH);
 			for (uint32_t i = 0; i < atomic_load(&pair->count); i++)
-				stress_check(give(test, labyrinth_transfer_bulk, mine, other,
-					atomic_load(&pair->page[i])) == 1, "not transferred");
+				stress_check(
+					give(test, labyrinth_transfer_bulk, mine, other,
+						atomic_load(&pair->page[i])) == 1,
+					"not transferred");
 		}
 		meet(thread);
 		last = atomic_load(&pair->last);
 		n = atomic_load(&pair->count);
 		for (uint32_t i = 0; i < n; i++)
 			page[i] = atomic_load(&pair->page[i]);
-		atomic_store(&pair->won[thread->number % 2], act_free_transferred(thread, page,
-			n));
+		atomic_store(&pair->won[thread->number % 2],
+			act_free_transferred(thread, page, n));
 		meet(thread);
 		if (is_first(thread))
 			each_once(thread);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "exclusive.h"
+#include "inside.h"
 #include "ring.h"
 
 #define HELD 128u
@@ -72,12 +73,14 @@ take(struct worker *worker)
 }
 
 static void
-must_work(struct worker *worker, labyrinth_page page, enum labyrinth_refusal why, const char *what)
+must_work(struct worker *worker, labyrinth_page page, enum labyrinth_refusal why,
+	const char *what)
 {
 	if (why != LABYRINTH_REFUSED_NONE)
-		exclusive_explain(&worker->test->watch, labyrinth_page_index(page));
+		inside_explain(worker->test->watch.pool, labyrinth_page_index(page));
 	stress_check(why == LABYRINTH_REFUSED_NONE, "owner %u: %s of %#llx refused: %d",
-		labyrinth_owner_slot(worker->owner), what, (unsigned long long)page, (int)why);
+		labyrinth_owner_slot(worker->owner), what, (unsigned long long)page,
+		(int)why);
 }
 
 static labyrinth_page
@@ -98,7 +101,8 @@ drop(struct worker *worker)
 	for (; n > 0 && worker->count > 0; n--) {
 		labyrinth_page page = pick_held(worker);
 
-		exclusive_drops(&worker->test->watch, worker->log, labyrinth_page_index(page));
+		exclusive_drops(
+			&worker->test->watch, worker->log, labyrinth_page_index(page));
 		must_work(worker, page, labyrinth_free(worker->owner, page), "free");
 	}
 }
@@ -179,8 +183,10 @@ settle(struct worker *worker, labyrinth_page page, bool accept)
 	if (why == LABYRINTH_REFUSED_NONE)
 		keep(worker, page);
 	else
-		stress_check(why == LABYRINTH_NOT_OFFERED || why == LABYRINTH_FOREIGN_FREE ||
-			why == LABYRINTH_STALE_HANDLE, "refused for reason %d", (int)why);
+		stress_check(why == LABYRINTH_NOT_OFFERED ||
+				     why == LABYRINTH_FOREIGN_FREE ||
+				     why == LABYRINTH_STALE_HANDLE,
+			"refused for reason %d", (int)why);
 }
 
 static void
@@ -209,8 +215,9 @@ withdraw_one(struct worker *worker)
 static void
 step(struct worker *worker)
 {
-	static void (*const steps[])(struct worker *) = { take, drop, transfer, receive, offer,
-		offer, accept_one, accept_one, accept_one, accept_one, withdraw_one };
+	static void (*const steps[])(struct worker *) = { take, drop, transfer, receive,
+		offer, offer, accept_one, accept_one, accept_one, accept_one,
+		withdraw_one };
 
 	steps[below(worker, sizeof(steps) / sizeof(steps[0]))](worker);
 }

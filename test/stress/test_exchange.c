@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "exclusive.h"
+#include "inside.h"
 #include "ring.h"
 
 #define PAIRS (STRESS_THREADS / 2)
@@ -57,7 +58,8 @@ allocate(struct worker *worker, labyrinth_page *page, uint32_t n)
 	uint32_t index[BURST], got;
 
 	if (!worker->test->kind.by_index)
-		return labyrinth_alloc_burst(worker->owner, LABYRINTH_GFP_ATOMIC, page, n);
+		return labyrinth_alloc_burst(
+			worker->owner, LABYRINTH_GFP_ATOMIC, page, n);
 	got = labyrinth_alloc_index_burst(worker->owner, LABYRINTH_GFP_ATOMIC, index, n);
 	for (uint32_t i = 0; i < got && i < BURST; i++)
 		page[i] = index[i];
@@ -78,9 +80,11 @@ release(struct worker *worker, labyrinth_page *page, uint32_t n)
 		labyrinth_free_index_bulk(worker->owner, index, n, why) :
 		labyrinth_free_bulk(worker->owner, page, n, why);
 	if (refused != 0)
-		exclusive_explain(&worker->test->watch, worker->test->kind.by_index ? index[0] :
-			labyrinth_page_index(page[0]));
-	stress_check(refused == 0, "owner %u: %u of %u pages refused, the first for reason %d",
+		inside_explain(worker->test->watch.pool,
+			worker->test->kind.by_index ? index[0]
+						    : labyrinth_page_index(page[0]));
+	stress_check(refused == 0,
+		"owner %u: %u of %u pages refused, the first for reason %d",
 		labyrinth_owner_slot(worker->owner), refused, n, (int)why[0]);
 }
 
@@ -94,7 +98,8 @@ hand_over(struct worker *worker, labyrinth_page page, struct labyrinth_owner *to
 	if (!worker->test->kind.transfer)
 		return;
 	labyrinth_transfer_bulk(worker->owner, labyrinth_owner_slot(to), &page, 1, &why);
-	stress_check(why == LABYRINTH_REFUSED_NONE, "transfer refused for reason %d", (int)why);
+	stress_check(why == LABYRINTH_REFUSED_NONE, "transfer refused for reason %d",
+		(int)why);
 }
 
 static void
@@ -111,8 +116,8 @@ send_page(struct worker *worker, labyrinth_page page)
 	if (test->kind.route == BOARD) {
 		/* a team's: whoever finds it takes it up */
 		exclusive_hands(&test->watch, worker->log, labyrinth_page_index(page));
-		if (board_leave(&test->board, stress_random_next(&worker->thread->random), page,
-				memory_order_release))
+		if (board_leave(&test->board, stress_random_next(&worker->thread->random),
+			    page, memory_order_release))
 			return;
 		exclusive_received(&test->watch, worker->log, labyrinth_page_index(page));
 	}
@@ -186,7 +191,8 @@ work(struct stress_thread *thread)
 		return;
 	}
 	for (;;) {
-		bool ended = atomic_load_explicit(&test->producers, memory_order_acquire) == 0;
+		bool ended =
+			atomic_load_explicit(&test->producers, memory_order_acquire) == 0;
 
 		if (consume(&worker) == 0 && ended)
 			return;
@@ -206,7 +212,8 @@ run_kind(struct kind kind)
 	test.watch = exclusive_create(&test.kind.config, STRESS_THREADS);
 	test.first = kind.transfer ? NULL : exclusive_owner(&test.watch, NULL, 0);
 	if (kind.any_thread)
-		any = exclusive_owner(&test.watch, test.first, LABYRINTH_OWNER_ANY_THREAD);
+		any = exclusive_owner(
+			&test.watch, test.first, LABYRINTH_OWNER_ANY_THREAD);
 	for (uint32_t i = 0; i < STRESS_THREADS; i++)
 		test.owner[i] = i >= PAIRS && any != NULL ? any :
 			exclusive_owner(&test.watch, test.first, 0);

@@ -9,10 +9,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "exclusive.h"
+#include "inside.h"
 
 /* Most pages a thread holds, and takes at once. */
 #define HELD 192u
@@ -31,12 +33,16 @@ struct kind {
 	bool one_cpu;
 	bool flush;
 	bool come_and_go;
+	bool grow;             /* the first thread grows and shrinks the pool */
+	uint32_t ballast;      /* pages that nobody may have meanwhile */
 };
 
 struct test {
 	struct kind kind;
 	struct exclusive watch;
 	struct labyrinth_owner *first;   /* of the team, or for any thread */
+	struct labyrinth_owner *ballast;
+	labyrinth_page *page;            /* of the ballast */
 };
 
 struct worker {
@@ -87,7 +93,8 @@ take_some(struct worker *worker)
 }
 
 static uint32_t
-release(struct worker *worker, labyrinth_page *page, uint32_t n, enum labyrinth_refusal *why)
+release(struct worker *worker, labyrinth_page *page, uint32_t n,
+	enum labyrinth_refusal *why)
 {
 	uint32_t index[HELD];
 
@@ -110,8 +117,9 @@ give_last(struct worker *worker, uint32_t n)
 			labyrinth_page_index(page[i]));
 	refused = release(worker, page, n, why);
 	if (refused != 0)
-		exclusive_explain(&worker->test->watch, labyrinth_page_index(page[0]));
-	stress_check(refused == 0, "owner %u: %u of %u pages refused, the first for reason %d",
+		inside_explain(worker->test->watch.pool, labyrinth_page_index(page[0]));
+	stress_check(refused == 0,
+		"owner %u: %u of %u pages refused, the first for reason %d",
 		labyrinth_owner_slot(worker->owner), refused, n, (int)why[0]);
 	worker->count -= n;
 }
@@ -152,7 +160,8 @@ come_again(struct worker *worker)
 	struct labyrinth_error error = { "" };
 
 	give_last(worker, worker->count);
-	stress_check(labyrinth_owner_unregister(worker->owner, &error) == 0, "%s", error.text);
+	stress_check(
+		labyrinth_owner_unregister(worker->owner, &error) == 0, "%s", error.text);
 	worker->owner = exclusive_owner(&worker->test->watch, worker->test->first, 0);
 }
 
@@ -187,6 +196,21 @@ step(struct worker *worker)
 /* ---- the kinds ---- */
 
 static void
+grow_and_shrink(struct stress_thread *thread)
+{
+	struct test *test = thread->run->arg;
+
+	while (stress_goes_on(thread)) {
+		labyrinth_pool_grow(test->watch.pool,
+			1 + stress_random_below(&thread->random, 3), NULL);
+		sched_yield();
+		labyrinth_pool_shrink(test->watch.pool,
+			1 + stress_random_below(&thread->random, 3));
+		sched_yield();
+	}
+}
+
+static void
 work(struct stress_thread *thread)
 {
 	struct test *test = thread->run->arg;
@@ -196,13 +220,43 @@ work(struct stress_thread *thread)
 		.log = &test->watch.history->log[thread->number],
 	};
 
+	if (test->kind.grow && thread->number == 0) {
+		grow_and_shrink(thread);
+		return;
+	}
 	worker.owner = test->kind.group == ANY_THREAD ? test->first :
 		exclusive_owner(&test->watch, test->first, 0);
 	while (stress_goes_on(thread) && !history_is_full(worker.log))
 		step(&worker);
 	give_last(&worker, worker.count);
 	if (test->kind.group == ALONE)
-		stress_check(labyrinth_owner_unregister(worker.owner, NULL) == 0, "unregister");
+		stress_check(labyrinth_owner_unregister(worker.owner, NULL) == 0,
+			"unregister");
+}
+
+static void
+hold_back(struct test *test)
+{
+	uint32_t n = test->kind.ballast;
+
+	if (n == 0)
+		return;
+	test->ballast = exclusive_owner(&test->watch, NULL, 0);
+	test->page = calloc(n, sizeof(*test->page));
+	stress_check(test->page != NULL && labyrinth_alloc_bulk(test->ballast,
+		LABYRINTH_GFP_NOWAIT, test->page, n) == n, "no ballast");
+	labyrinth_owner_flush(test->ballast);
+}
+
+static void
+give_back(struct test *test)
+{
+	if (test->kind.ballast == 0)
+		return;
+	stress_check(labyrinth_free_bulk(
+			     test->ballast, test->page, test->kind.ballast, NULL) == 0,
+		"ballast refused");
+	free(test->page);
 }
 
 static void
@@ -219,7 +273,9 @@ run_kind(struct kind kind)
 	if (kind.group != ALONE)
 		test.first = exclusive_owner(&test.watch, NULL, kind.group == ANY_THREAD ?
 			LABYRINTH_OWNER_ANY_THREAD : 0);
+	hold_back(&test);
 	stress_run(&run);
+	give_back(&test);
 	exclusive_end(&test.watch);
 }
 
@@ -301,6 +357,29 @@ members_come_and_go(void **state)
 	run_kind((struct kind){ .group = TEAM, .come_and_go = true, .by_index = true });
 }
 
+/* Two depots on one node: an owner falls back to the other, and frees go home. */
+static void
+two_depots(void **state)
+{
+	const struct labyrinth_pool_config config = { .pages = 4096, .nodes = 2,
+		.numa_nodes = { -1, -1 } };
+
+	(void)state;
+	run_kind((struct kind){ .config = config, .ballast = 3500 });
+	run_kind((struct kind){ .config = config, .ballast = 3500, .group = TEAM });
+}
+
+static void
+while_the_pool_grows_and_shrinks(void **state)
+{
+	const struct labyrinth_pool_config config = { .pages = LABYRINTH_EXTENT_PAGES,
+		.pages_max = 4 * LABYRINTH_EXTENT_PAGES };
+
+	(void)state;
+	run_kind((struct kind){ .config = config, .grow = true, .flush = true });
+	run_kind((struct kind){ .config = config, .grow = true, .group = TEAM });
+}
+
 static void
 all_on_one_cpu(void **state)
 {
@@ -325,6 +404,8 @@ main(void)
 		cmocka_unit_test(owners_come_and_go),
 		cmocka_unit_test(members_come_and_go),
 		cmocka_unit_test(all_on_one_cpu),
+		cmocka_unit_test(two_depots),
+		cmocka_unit_test(while_the_pool_grows_and_shrinks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "pool_private.h"
+#include "inside.h"
 #include "stress.h"
 
 #define PAGES 1000u
@@ -40,7 +40,8 @@ create(struct test *test, uint32_t cache, uint32_t min)
 	struct labyrinth_error error = { "" };
 
 	*test = (struct test){ 0 };
-	stress_check(labyrinth_pool_create(&config, &test->pool, &error) == 0, "%s", error.text);
+	stress_check(labyrinth_pool_create(&config, &test->pool, &error) == 0, "%s",
+		error.text);
 	for (uint32_t i = 0; i < STRESS_THREADS; i++)
 		stress_check(labyrinth_owner_register(test->pool, "racer", NULL, 0,
 			&test->owner[i]) == 0, "register");
@@ -55,12 +56,6 @@ end(struct test *test)
 	pthread_barrier_destroy(&test->barrier);
 	stress_check(labyrinth_pool_validate(test->pool, &error) == 0, "%s", error.text);
 	stress_check(labyrinth_pool_destroy(test->pool, &error) == 0, "%s", error.text);
-}
-
-static uint32_t
-counted_free(const struct labyrinth_pool *pool)
-{
-	return (uint32_t)atomic_load_explicit(&pool->free, memory_order_relaxed);
 }
 
 static void
@@ -80,8 +75,8 @@ take_all(struct stress_thread *thread, unsigned int class, labyrinth_page *page)
 	uint32_t count = 0, got;
 
 	do {
-		got = labyrinth_alloc_burst(test->owner[thread->number], class, page + count,
-			1 + stress_random_below(&thread->random, BURST));
+		got = labyrinth_alloc_burst(test->owner[thread->number], class,
+			page + count, 1 + stress_random_below(&thread->random, BURST));
 		count += got;
 	} while (got > 0 && count + BURST <= PAGES + BURST);
 	return count;
@@ -97,8 +92,9 @@ judge_and_prepare(struct test *test, struct stress_thread *thread)
 	for (uint32_t i = 0; i < STRESS_THREADS; i++)
 		atomic |= test->class[i] == LABYRINTH_GFP_ATOMIC;
 	floor = atomic ? ATOMIC_FLOOR : MIN;
-	stress_check(taken == PAGES - floor && counted_free(test->pool) == floor,
-		"%u taken, %u left, the floor is %u", taken, counted_free(test->pool), floor);
+	stress_check(taken == PAGES - floor && inside_free(test->pool) == floor,
+		"%u taken, %u left, the floor is %u", taken, inside_free(test->pool),
+		floor);
 	atomic_store(&test->taken, 0);
 	for (uint32_t i = 0; i < STRESS_THREADS; i++)
 		test->class[i] = stress_random_below(&thread->random, 3);
@@ -152,7 +148,7 @@ hover(struct stress_thread *thread)
 	while (stress_goes_on(thread)) {
 		unsigned int class = test->class[thread->number];
 		uint32_t n = 1 + stress_random_below(&thread->random, BURST);
-		uint32_t free = counted_free(test->pool);
+		uint32_t free = inside_free(test->pool);
 
 		stress_check(free >= test->each, "%u pages left, the floor is %u", free,
 			test->each);
@@ -241,7 +237,9 @@ static void
 what_is_there_is_got(void **state)
 {
 	static struct test test;
-	struct stress_run run = { .threads = STRESS_THREADS, .fn = want_a_share, .arg = &test };
+	struct stress_run run = {
+		.threads = STRESS_THREADS, .fn = want_a_share, .arg = &test
+	};
 
 	(void)state;
 	create(&test, LABYRINTH_CACHE_NONE, MIN);

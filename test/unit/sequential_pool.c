@@ -7,19 +7,15 @@
 #include <stdlib.h>
 
 struct seq_pool *
-seq_create(uint32_t pages, uint32_t min, uint32_t owners, bool caches)
+seq_create(uint32_t pages, uint32_t owners, bool caches)
 {
 	struct seq_pool *pool = calloc(1, sizeof(*pool));
-	uint32_t atomic = min - min / 2;
 
 	if (pool == NULL)
 		abort();
 	pool->pages = pages;
 	pool->owners = owners;
 	pool->caches = caches;
-	pool->floor[LABYRINTH_GFP_NOWAIT] = min;
-	pool->floor[LABYRINTH_GFP_KERNEL] = min;
-	pool->floor[LABYRINTH_GFP_ATOMIC] = atomic - atomic / 4;
 	pool->page = calloc(pages + 1, sizeof(*pool->page));
 	if (pool->page == NULL)
 		abort();
@@ -54,22 +50,32 @@ least_of(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-static uint32_t
-above(uint32_t free, uint32_t floor)
+uint32_t
+seq_above_floor(uint32_t min, unsigned int class, uint32_t free)
 {
+	/* as Linux rounds it: half, and a quarter of what is left */
+	uint32_t half = min - min / 2, floor;
+
+	switch (class) {
+	case LABYRINTH_GFP_NOWAIT:
+	case LABYRINTH_GFP_KERNEL:
+		floor = min;
+		break;
+	case LABYRINTH_GFP_ATOMIC:
+		floor = half - half / 4;
+		break;
+	default:
+		floor = 0;
+	}
 	return free > floor ? free - floor : 0;
 }
 
 struct seq_bounds
-seq_alloc_bounds(const struct seq_pool *pool, unsigned int class, uint32_t n,
-	struct seq_stock stock)
+seq_alloc_bounds(uint32_t n, struct seq_stock stock)
 {
-	uint32_t floor = pool->floor[class];
-
 	return (struct seq_bounds){
-		.least = least_of(n, stock.own + above(stock.depot, floor)),
-		/* what others cache may be given back to the depot first */
-		.most = least_of(n, stock.own + above(stock.depot + stock.elsewhere, floor)),
+		.least = least_of(n, stock.own + stock.depots),
+		.most = least_of(n, stock.own + stock.at_most),
 	};
 }
 
@@ -103,8 +109,8 @@ seq_works(struct seq_pool *pool, uint32_t who)
 }
 
 void
-seq_attempt(struct seq_pool *pool, uint32_t who, unsigned int class, uint32_t n, uint32_t got,
-	bool all)
+seq_attempt(struct seq_pool *pool, uint32_t who, unsigned int class, uint32_t n,
+	uint32_t got, bool all)
 {
 	seq_works(pool, who);
 	pool->alloc += got;
@@ -141,10 +147,12 @@ judge_offered(const struct seq_pool *pool, const struct seq_request *request)
 	if (page->state != SEQ_OFFERED)
 		return LABYRINTH_NOT_OFFERED;
 	if (request->call == SEQ_WITHDRAW)
-		return page->team == team ? LABYRINTH_REFUSED_NONE : LABYRINTH_FOREIGN_FREE;
+		return page->team == team ? LABYRINTH_REFUSED_NONE
+					  : LABYRINTH_FOREIGN_FREE;
 	/* whoever has the slot of a peer that has gone is another one */
 	for (uint32_t i = 0; i < SEQ_OWNERS; i++)
-		if (pool->owner[i].registration == page->peer && pool->owner[i].team == team)
+		if (pool->owner[i].registration == page->peer &&
+			pool->owner[i].team == team)
 			return LABYRINTH_REFUSED_NONE;
 	return LABYRINTH_FOREIGN_FREE;
 }
@@ -169,11 +177,13 @@ seq_verdict(const struct seq_pool *pool, const struct seq_request *request)
 		return SEQ_MAY(LABYRINTH_BAD_PEER);
 	if (index == 0 || index > pool->pages)
 		return SEQ_MAY(LABYRINTH_BAD_HANDLE);
-	right = SEQ_MAY(settles ? judge_offered(pool, request) : judge_owned(pool, request));
+	right = SEQ_MAY(
+		settles ? judge_offered(pool, request) : judge_owned(pool, request));
 	if (request->call == SEQ_FREE_INDEX)
 		return right;
-	if (!page->vague && labyrinth_page_generation(request->page) == page->generation &&
-			!(settles && page->state == SEQ_FREE))
+	if (!page->vague &&
+		labyrinth_page_generation(request->page) == page->generation &&
+		!(settles && page->state == SEQ_FREE))
 		return right;
 	/* an old handle of a page that is free is both */
 	return SEQ_MAY(LABYRINTH_STALE_HANDLE) |
@@ -192,7 +202,8 @@ offer(struct seq_pool *pool, const struct seq_request *request)
 }
 
 void
-seq_apply(struct seq_pool *pool, const struct seq_request *request, enum labyrinth_refusal why)
+seq_apply(struct seq_pool *pool, const struct seq_request *request,
+	enum labyrinth_refusal why)
 {
 	struct seq_page *page = &pool->page[labyrinth_page_index(request->page)];
 	struct seq_owner *who = &pool->owner[request->who];
@@ -283,18 +294,14 @@ seq_registered(struct seq_pool *pool, uint32_t team, uint32_t flags, uint32_t sl
 	return place;
 }
 
-/* Place of the member that answers for the pages of one that leaves. */
-static uint32_t
-heir_of(const struct seq_pool *pool, uint32_t who)
+static bool
+has_mates(const struct seq_pool *pool, uint32_t who)
 {
-	for (uint32_t slot = 1; slot <= pool->owners; slot++) {
-		uint32_t place = seq_place(pool, slot);
-
-		if (place != SEQ_OWNERS && place != who &&
-				pool->owner[place].team == pool->owner[who].team)
-			return place;
-	}
-	return SEQ_OWNERS;
+	for (uint32_t i = 0; i < SEQ_OWNERS; i++)
+		if (i != who && pool->owner[i].registration != 0 &&
+				pool->owner[i].team == pool->owner[who].team)
+			return true;
+	return false;
 }
 
 static uint32_t
@@ -303,21 +310,16 @@ team_pages(const struct seq_pool *pool, uint32_t team)
 	uint32_t count = 0;
 
 	for (uint32_t index = 1; index <= pool->pages; index++)
-		count += pool->page[index].state != SEQ_FREE && pool->page[index].team == team;
+		count += pool->page[index].state != SEQ_FREE &&
+			 pool->page[index].team == team;
 	return count;
 }
 
 int
 seq_unregister(struct seq_pool *pool, uint32_t who)
 {
-	uint32_t heir = heir_of(pool, who);
-
-	if (heir == SEQ_OWNERS && team_pages(pool, pool->owner[who].team) != 0)
+	if (!has_mates(pool, who) && team_pages(pool, pool->owner[who].team) != 0)
 		return -EBUSY;
-	for (uint32_t index = 1; index <= pool->pages; index++)
-		if (pool->page[index].state == SEQ_OFFERED &&
-				pool->page[index].offerer == pool->owner[who].registration)
-			pool->page[index].offerer = pool->owner[heir].registration;
 	pool->owner[who].registration = 0;
 	return 0;
 }
@@ -352,7 +354,7 @@ seq_reclaim(struct seq_pool *pool, uint32_t who, uint32_t slot)
 	registration = pool->owner[dead].registration;
 	pool->owner[dead].registration = 0;
 	/* what a member held is the team's from now on */
-	if (heir_of(pool, dead) != SEQ_OWNERS) {
+	if (has_mates(pool, dead)) {
 		end_offers(pool, registration);
 		return 0;
 	}

@@ -45,7 +45,7 @@ struct seq_owner {
 	uint32_t registration;  /**< 0: nobody */
 	uint32_t slot;          /**< in the pool */
 	uint32_t team;
-	uint32_t founder;       /**< slot of the first of the team, kept while that lives */
+	uint32_t founder;       /**< slot of the team's first, kept while that lives */
 	bool any_thread;
 	bool dead;              /**< its thread has ended without a word */
 	bool worked;            /**< made a call that used its rows */
@@ -54,7 +54,6 @@ struct seq_owner {
 
 struct seq_pool {
 	uint32_t pages;
-	uint32_t floor[LABYRINTH_GFP_CLASSES];
 	bool caches;
 	uint32_t owners;        /**< most at once */
 	uint32_t registrations; /**< so far */
@@ -83,20 +82,19 @@ struct seq_request {
 	uint32_t peer;          /**< slot, of transfer and offer */
 };
 
-/** Where free pages are, from the caller's view. Without caches all are in the depot. */
+/** What a call may take, from where the free pages are. Each depot has floors. */
 struct seq_stock {
-	uint32_t depot;         /**< as the depot counts */
 	uint32_t own;           /**< in rows that the caller holds */
-	uint32_t elsewhere;     /**< in others' rows */
+	uint32_t depots;        /**< above the floors of the depots */
+	uint32_t at_most;       /**< the same, were all that others cache given back */
 };
 
 struct seq_bounds {
 	uint32_t least, most;
 };
 
-/** What a model is made for; @p min is the watermark, 0 for none. */
 struct seq_pool *
-seq_create(uint32_t pages, uint32_t min, uint32_t owners, bool caches);
+seq_create(uint32_t pages, uint32_t owners, bool caches);
 
 void
 seq_destroy(struct seq_pool *pool);
@@ -107,10 +105,13 @@ seq_count(const struct seq_pool *pool, enum seq_state state);
 
 /* ---- allocation ---- */
 
+/** Pages that a class may take of @p free ones of a depot with @p min for its reserve. */
+uint32_t
+seq_above_floor(uint32_t min, unsigned int class, uint32_t free);
+
 /** How many of @p n a burst may and must get; a bulk must get n if least is n. */
 struct seq_bounds
-seq_alloc_bounds(const struct seq_pool *pool, unsigned int class, uint32_t n,
-	struct seq_stock stock);
+seq_alloc_bounds(uint32_t n, struct seq_stock stock);
 
 /** The caller was given a page. @return NULL, or what is wrong with that */
 const char *
@@ -118,8 +119,8 @@ seq_handed_out(struct seq_pool *pool, uint32_t who, labyrinth_page page, bool by
 
 /** An attempt ended with @p got of @p n pages; @p all: it was for all or none. */
 void
-seq_attempt(struct seq_pool *pool, uint32_t who, unsigned int class, uint32_t n, uint32_t got,
-	bool all);
+seq_attempt(struct seq_pool *pool, uint32_t who, unsigned int class, uint32_t n,
+	uint32_t got, bool all);
 
 /* ---- pages that somebody has ---- */
 
@@ -129,7 +130,8 @@ seq_verdict(const struct seq_pool *pool, const struct seq_request *request);
 
 /** The answer was @p why. */
 void
-seq_apply(struct seq_pool *pool, const struct seq_request *request, enum labyrinth_refusal why);
+seq_apply(struct seq_pool *pool, const struct seq_request *request,
+	enum labyrinth_refusal why);
 
 /* ---- owners ---- */
 
@@ -145,7 +147,10 @@ seq_register_code(const struct seq_pool *pool, uint32_t team);
 uint32_t
 seq_registered(struct seq_pool *pool, uint32_t team, uint32_t flags, uint32_t slot);
 
-/** What unregister answers; 0: it is done. */
+/**
+ * What unregister answers; 0: it is done. A member must not have offered pages: which of
+ * its mates they are offered by from then on is the pool's choice, and the model's end.
+ */
 int
 seq_unregister(struct seq_pool *pool, uint32_t who);
 

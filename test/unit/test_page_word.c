@@ -39,11 +39,11 @@ owned_and_offered_name_somebody(void **state)
 static void
 freed_names_nobody_as_owner(void **state)
 {
-	struct lab_page_word word = lab_page_freed(lab_page_offered(2, 5, 6));
+	struct lab_page_word word = lab_page_freed(lab_page_offered(2, 5, 6), 7);
 
 	(void)state;
 	assert_false(lab_page_named(word));
-	assert_int_equal(word.owner, 5);
+	assert_int_equal(word.owner, 7);
 	assert_int_equal(word.peer, 0);
 	assert_int_equal(word.generation, 2);
 }

@@ -369,6 +369,7 @@ inline round()
 			free_mine()
 		:: else
 		fi
+	:: else
 	fi;
 	atomic { number = 0; p = 0; bits = 0 }
 }

@@ -176,6 +176,12 @@ byte newer[PAGES];
 
 /* ---- depot.c ---- */
 
+#ifdef BROKEN_UNCHECKED_HELP
+#define IS_STILL_TAKING(n, t) true
+#else
+#define IS_STILL_TAKING(n, t) (STATE(n) == TAKING && VERSION(n) == VERSION(t))
+#endif
+
 /* lab_depot_help() and name_taken() */
 inline help(r)
 {
@@ -190,7 +196,7 @@ inline help(r)
 			else ->
 			n = row[r];
 			if
-			:: STATE(n) != TAKING || VERSION(n) != VERSION(t) -> break
+			:: !IS_STILL_TAKING(n, t) -> break
 			:: else
 			fi
 			}
@@ -423,6 +429,12 @@ inline look(p, h)
 inline give_freed(p)
 {
 	w = row[ROW_OF(p)];
+#ifdef BROKEN_RAISE_FIRST
+	if
+	:: is_counted(w) -> gained(ROW_OF(p), 1)
+	:: else
+	fi;
+#endif
 	do
 	:: atomic {
 		true ->
@@ -433,10 +445,12 @@ inline give_freed(p)
 		fi
 		}
 	od;
+#ifndef BROKEN_RAISE_FIRST
 	if
 	:: is_counted(w) -> gained(ROW_OF(p), 1)
 	:: else
 	fi;
+#endif
 	atomic { w = 0; ok = 0 }
 }
 
@@ -445,6 +459,19 @@ inline give_freed(p)
 #define freed_by(v, slot) page_freed(GENERATION(v), OWNER(v))
 #else
 #define freed_by(v, slot) page_freed(GENERATION(v), slot)
+#endif
+
+#ifdef BROKEN_CHECK_THEN_ACT
+#define GIVE_CAS(p, h) \
+	d_step { \
+		now_free(p, me, h); \
+		row[ROW_OF(p)] = row_give(row[ROW_OF(p)], BIT(p)); \
+		ok = 1; \
+		check_state() \
+	}
+#else
+#define GIVE_CAS(p, h) \
+	ROW_CAS(ROW_OF(p), vr, row_give(vr, BIT(p)), ok, now_free(p, me, h))
 #endif
 
 /* lab_page_free(); h: the handle's generation, or ANY_GENERATION; why: the result */
@@ -471,8 +498,7 @@ inline page_free(p, h)
 			:: atomic {
 				l == 0 ->
 				/* one step, since the row alone says whose it is */
-				ROW_CAS(ROW_OF(p), vr, row_give(vr, BIT(p)), ok,
-					now_free(p, me, h));
+				GIVE_CAS(p, h);
 				if
 				:: ok -> break
 				:: else
@@ -502,3 +528,150 @@ inline page_free(p, h)
 	fi;
 	atomic { vr = 0; vw = 0; vg = 0; l = 0; ok = 0 }
 }
+
+/* ---- held.c ---- */
+
+#ifndef NO_PASS
+
+/* harvest(): w is the row's word, which m, our mask, was loaded after; m is the result */
+inline harvest(r)
+{
+	bits = FREE(w);
+	l = lent[r] & bits;
+	/* Wholly free in public, it could be stolen while we clean the words. */
+	if
+	:: l != 0 && m == 0 && !PINNED(w) ->
+		do
+		:: atomic {
+			is_held_by(w, me) ->
+			ROW_CAS(r, w, row_pin(w, me), ok, skip);
+			if
+			:: ok -> w = row_pin(w, me); break
+			:: else
+			fi
+			}
+		:: else -> bits = 0; break
+		od
+	:: else
+	fi;
+#ifndef BROKEN_UNCLEANED_WORD
+	words_clean(r, bits);
+#endif
+	do
+	:: atomic {
+		is_held_by(w, me) && bits != 0 ->
+		ROW_CAS(r, w, row_pick(w, bits), ok, skip);
+		if
+		:: ok -> break
+		:: else
+		fi
+		}
+	:: else -> bits = 0; break
+	od;
+	ok = 0;
+	if
+	:: bits != 0 ->
+		SET_MINE(r, m | bits, skip);
+		m = m | bits
+	:: else
+	fi;
+	atomic { bits = 0; l = 0 }
+}
+
+#define hold(p) \
+	assert(own[p] == 0); \
+	own[p] = team_of(me); \
+	handle[p] = newer[p]
+
+/* Take the lowest free page of row r, which we hold, alone: bits is what we got. */
+inline alloc_alone(r)
+{
+#ifdef BROKEN_MINE_AFTER_ROW
+	w = row[r];
+	m = mine[r];
+#else
+	/* If the row is ours now, then the mask that we saw before was, too. */
+	m = mine[r];
+	w = row[r];
+#endif
+	if
+	:: is_held_by(w, me) ->
+		if
+		:: m == 0 && FREE(w) != 0 -> harvest(r)
+		:: else
+		fi;
+		if
+		:: m != 0 ->
+			newer[PAGE(r, LOWEST(m))] = newer[PAGE(r, LOWEST(m))] + 1;
+			bits = 1 << LOWEST(m);
+			SET_MINE(r, mine[r] & ~bits, hold(PAGE(r, LOWEST(bits))))
+		:: else
+		fi
+	:: else
+	fi;
+	atomic { w = 0; m = 0 }
+}
+
+/* The same in a team: available(), lab_pass_clean(), hand out, commit. */
+inline alloc_shared(r)
+{
+	w = row[r];
+#ifndef BROKEN_NO_PIN
+	do
+	:: atomic {
+		is_held_by(w, me) && FREE(w) != 0 && !PINNED(w) ->
+		ROW_CAS(r, w, row_pin(w, me), ok, skip);
+		if
+		:: ok -> w = row_pin(w, me); break
+		:: else
+		fi
+		}
+	:: else -> break
+	od;
+#endif
+	if
+	:: is_held_by(w, me) && FREE(w) != 0 ->
+		bits = 1 << LOWEST(FREE(w));
+		words_clean(r, bits);
+		newer[PAGE(r, LOWEST(bits))] = newer[PAGE(r, LOWEST(bits))] + 1;
+		w = row[r];
+		do
+		:: atomic {
+			is_held_by(w, me) ->
+			ROW_CAS(r, w, row_pick(w, bits), ok, hold(PAGE(r, LOWEST(bits))));
+			if
+			:: ok -> break
+			:: else
+			fi
+			}
+		:: else -> bits = 0; break
+		od
+	:: else
+	fi;
+	atomic { w = 0; ok = 0 }
+}
+
+/* lab_held_free_shared(): ok */
+inline free_in_team(p)
+{
+	w = row[ROW_OF(p)];
+	do
+	:: STATE(w) == HELD && team_of(HOLDER(w)) == team_of(me) ->
+		l = (FREE(w) | lent[ROW_OF(p)]) & BIT(p);
+		if
+		:: l != 0 -> break
+		:: atomic {
+			else ->
+			ROW_CAS(ROW_OF(p), w, row_give(w, BIT(p)), ok, now_free(p, me, ANY_GENERATION));
+			if
+			:: ok -> break
+			:: else
+			fi
+			}
+		fi
+	:: else -> break
+	od;
+	atomic { w = 0; l = 0 }
+}
+
+#endif /* NO_PASS */

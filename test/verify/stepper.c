@@ -13,7 +13,8 @@
  *   killed     the child gets a SIGKILL there, before and (another time) after those
  *              1,000 calls: a survivor reclaims, and all pages must be there.
  *
- * stepper [NAME [INSTRUCTION]] looks at the scenarios only whose names contain NAME.
+ * stepper [-k INSTRUCTION] [-x] [NAME] looks at the scenarios only whose names contain
+ * NAME, with -x do not; with -k at one instruction only.
  */
 #include <errno.h>
 #include <signal.h>
@@ -32,6 +33,8 @@
 #define OPS_TOGETHER 60
 /* Ends a hang, no more. */
 #define HANG_SECONDS 60
+/* Calls to see that the mix is sound when nobody stops. */
+#define OPS_ALONE 5000
 /* Failures of one scenario that are printed. */
 #define SHOWN 4
 
@@ -46,7 +49,7 @@ struct run {
 	struct stage_copy before, after;   /* the survivors' 1,000 calls */
 };
 
-extern const char __executable_start[];
+extern const char __executable_start[], etext[];
 
 static struct run *watched;
 
@@ -54,8 +57,9 @@ static void
 hang(int signal)
 {
 	char text[256];
-	int length = snprintf(text, sizeof(text), "FAIL %s: %s after instruction %u: hangs\n",
-		watched->scenario->name, watched->what, watched->step);
+	int length = snprintf(text, sizeof(text),
+		"FAIL %s: %s after instruction %u: hangs\n", watched->scenario->name,
+		watched->what, watched->step);
 
 	(void)signal;
 	if (write(STDERR_FILENO, text, (size_t)length) != length)
@@ -63,21 +67,28 @@ hang(int signal)
 	_exit(1);
 }
 
+/* For addr2line; 0: in a library that we are linked with. */
+static unsigned long
+address(const struct run *run)
+{
+	uintptr_t start = (uintptr_t)__executable_start, at = run->trunk.regs.rip;
+
+	return at >= start && at < (uintptr_t)etext ? at - start : 0;
+}
+
 static void
 report(struct run *run, int ret, const struct labyrinth_error *error)
 {
 	if (ret == 0 || ++run->failed > SHOWN)
 		return;
-	printf("FAIL %s: %s after instruction %u, at 0x%llx: %s\n", run->scenario->name,
-		run->what, run->step,
-		run->trunk.regs.rip - (unsigned long long)(uintptr_t)__executable_start,
-		error->text);
+	printf("FAIL %s: %s after instruction %u, at 0x%lx: %s\n", run->scenario->name,
+		run->what, run->step, address(run), error->text);
 	fflush(stdout);
 }
 
 /*
- * In the place of libc's: the vDSO's begins anew when the clock ticks while it reads, which
- * for one that is stepped is always.
+ * In the place of libc's: the vDSO's begins anew when the clock ticks while it reads,
+ * which for one that is stepped is always.
  */
 int
 clock_gettime(clockid_t clock, struct timespec *now)
@@ -138,7 +149,9 @@ check_returned(struct run *run, struct labyrinth_error *error)
 		ret = check_rest(run->scenario, run->stage, error);
 	if (ret == 0)
 		ret = ops_run(run->stage, actors, OPS_TOGETHER, error);
-	return ret == 0 ? check_hands(run->stage, actors, error) : ret;
+	if (ret == 0)
+		ret = check_hands(run->stage, actors, error);
+	return ret == 0 ? check_cached(run->stage, actors, error) : ret;
 }
 
 /* Let it go on to the end of the call. */
@@ -176,8 +189,9 @@ work_beside(struct run *run)
 	run->what = "stopped";
 	stage->seed = run->step * 2654435761u + 1;
 	/* a reclaimer that stands still does not keep another from reclaiming */
-	if (stage->third != NULL && run->step % 2 == 1 && labyrinth_reclaim(
-			stage->actor[STAGE_A], labyrinth_owner_slot(stage->third)) == -EBUSY)
+	if (stage->third != NULL && run->step % 2 == 1 &&
+		labyrinth_reclaim(stage->actor[STAGE_A],
+			labyrinth_owner_slot(stage->third)) == -EBUSY)
 		ret = labyrinth_fail(&error, -EBUSY, "nobody else can reclaim");
 	if (ret == 0)
 		ret = ops_run(stage, STAGE_SURVIVORS, OPS_STOPPED, &error);
@@ -221,8 +235,8 @@ check_proof(struct run *run, struct proof before)
 	run->what = "undisturbed";
 	if (now.ret != want.ret || now.rows != want.rows || now.depot != want.depot)
 		report(run, labyrinth_fail(&error, -EUCLEAN,
-			"returned %d, rows %+d, depot %+d; not %d, %+d, %+d: not the path that "
-			"it is meant for", (int)now.ret, now.rows, now.depot, (int)want.ret,
+			"returned %d, rows %+d, depot %+d; on the path that is meant: "
+			"%d, %+d, %+d", (int)now.ret, now.rows, now.depot, (int)want.ret,
 			want.rows, want.depot), &error);
 	if (run->step < run->scenario->at_least)
 		report(run, labyrinth_fail(&error, -EUCLEAN, "only %u instructions",
@@ -288,23 +302,87 @@ look_at(const struct scenario *scenario, uint32_t only, struct run *sum)
 	return true;
 }
 
+/* The mix of calls by itself: if that fails, nothing here needs to be stepped. */
+static uint32_t
+check_mix(void)
+{
+	static const struct setting settings[] = {
+		{ .cache = 64 },
+		{ .cache = 64, .min = 64 },
+		{ .cache = LABYRINTH_CACHE_NONE },
+		{ .cache = 64, .team = STAGE_VICTIM_AND_B },
+	};
+	uint32_t failed = 0;
+
+	for (uint32_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		struct stage *stage = stage_create(&settings[i]);
+		struct labyrinth_error error;
+		int ret = 0;
+
+		for (uint32_t n = 0; n < OPS_ALONE / 10 && ret == 0; n++) {
+			ret = ops_run(stage, STAGE_ACTORS, 10, &error);
+			if (ret == 0)
+				ret = check_hands(stage, STAGE_ACTORS, &error);
+			if (ret == 0)
+				ret = check_cached(stage, STAGE_ACTORS, &error);
+			if (ret == 0)
+				ret = labyrinth_pool_validate(stage->pool, &error);
+		}
+		if (ret == 0)
+			ret = check_end(stage, STAGE_ACTORS, &error);
+		if (ret == 0)
+			stage_destroy(stage);
+		else
+			printf("FAIL setting %u: in the mix, with nobody stopped: %s\n",
+				i, error.text);
+		failed += ret != 0;
+	}
+	return failed;
+}
+
+struct options {
+	const char *name;
+	bool except;
+	uint32_t only;
+};
+
+static struct options
+parse(int argc, char **argv)
+{
+	struct options options = { .name = "", .only = UINT32_MAX };
+	int c;
+
+	while ((c = getopt(argc, argv, "k:x")) != -1) {
+		if (c == 'k')
+			options.only = (uint32_t)strtoul(optarg, NULL, 10);
+		else if (c == 'x')
+			options.except = true;
+		else
+			exit(2);
+	}
+	if (optind < argc)
+		options.name = argv[optind];
+	return options;
+}
+
 int
 main(int argc, char **argv)
 {
-	const char *name = argc > 1 ? argv[1] : "";
-	uint32_t only = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : UINT32_MAX;
+	struct options options = parse(argc, argv);
 	struct run sum = { .step = 0 };
 
 	signal(SIGALRM, hang);
+	if (check_mix() != 0)
+		return 1;
 	for (uint32_t i = 0; i < scenarios_n; i++) {
-		if (strstr(scenarios[i].name, name) == NULL)
+		if ((strstr(scenarios[i].name, options.name) != NULL) == options.except)
 			continue;
-		if (!look_at(&scenarios[i], only, &sum)) {
+		if (!look_at(&scenarios[i], options.only, &sum)) {
 			printf("SKIP: this kernel or container does not permit ptrace\n");
 			return 77;
 		}
 	}
-	printf("in all %u instructions, %u killed, %lu calls beside, %u failures\n", sum.step,
-		sum.killed, (unsigned long)sum.ops, sum.failed);
+	printf("in all %u instructions, %u killed, %lu calls beside, %u failures\n",
+		sum.step, sum.killed, (unsigned long)sum.ops, sum.failed);
 	return sum.failed != 0 || sum.step == 0;
 }

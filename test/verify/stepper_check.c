@@ -23,23 +23,25 @@ actor_of(const struct stage *stage, uint32_t slot)
 
 /* Is each page of the hand the actor's, and in no hand that was looked at before? */
 static int
-check_hand(const struct stage *stage, uint32_t who, bool *seen, struct labyrinth_error *error)
+check_hand(const struct stage *stage, uint32_t who, bool *seen,
+	struct labyrinth_error *error)
 {
 	const struct hand *hand = &stage->hand[who];
 
 	for (uint32_t i = 0; i < hand->n; i++) {
 		uint32_t index = labyrinth_page_index(hand->page[i]), owner;
-		enum lab_page_status status = lab_page_status(stage->pool, index - 1, &owner);
+		enum lab_page_status status =
+			lab_page_status(stage->pool, index - 1, &owner);
 
 		if (seen[index - 1])
-			return labyrinth_fail(error, -EUCLEAN, "page %u: handed out twice",
-				index);
+			return labyrinth_fail(error, -EUCLEAN,
+				"page %u: handed out twice", index);
 		seen[index - 1] = true;
 		if (status != LAB_STATUS_OWNED || owner != labyrinth_owner_slot(
 				stage->actor[who]))
 			return labyrinth_fail(error, -EUCLEAN,
-				"page %u: actor %u has it, but its status is %d, its owner "
-				"slot %u", index, who, (int)status, owner);
+				"page %u: actor %u has it, but its status is %d, its "
+				"owner slot %u", index, who, (int)status, owner);
 		if (stage_handle(stage, index) != hand->page[i])
 			return labyrinth_fail(error, -EUCLEAN,
 				"page %u: actor %u's handle got stale", index, who);
@@ -67,6 +69,27 @@ check_hands(const struct stage *stage, uint32_t actors, struct labyrinth_error *
 			return labyrinth_fail(error, -EUCLEAN,
 				"page %u: belongs to slot %u, which does not know it",
 				page + 1, owner);
+	}
+	return 0;
+}
+
+int
+check_cached(const struct stage *stage, uint32_t actors, struct labyrinth_error *error)
+{
+	for (uint32_t who = 0; who < actors; who++) {
+		const struct labyrinth_owner *owner = stage->actor[who];
+		uint32_t cached = 0;
+
+		for (uint32_t number = 0; number < stage->pool->rows; number++) {
+			const struct lab_row *row = &stage->pool->row[number];
+
+			if (lab_row_held_by(lab_row_load(row), owner->slot))
+				cached += (uint32_t)__builtin_popcount(row->mine);
+		}
+		if (!owner->shared && cached != owner->cached)
+			return labyrinth_fail(error, -EUCLEAN,
+				"actor %u thinks to cache %u pages, and caches %u", who,
+				owner->cached, cached);
 	}
 	return 0;
 }
@@ -156,8 +179,8 @@ check_rest(const struct scenario *scenario, struct stage *stage,
 
 	stage->inherited = true;
 	if (got != estate)
-		return labyrinth_fail(error, -EUCLEAN, "the team inherited %u pages, not %u",
-			got, estate);
+		return labyrinth_fail(error, -EUCLEAN,
+			"the team inherited %u pages, not %u", got, estate);
 	ret = check_hands(stage, STAGE_ACTORS, error);
 	return ret == 0 ? labyrinth_pool_validate(stage->pool, error) : ret;
 }
@@ -172,8 +195,8 @@ reclaim(struct stage *stage, struct labyrinth_owner *owner, struct labyrinth_own
 	int ret = labyrinth_reclaim(owner, slot);
 
 	if (ret < 0 && ret != -ENOENT)
-		return labyrinth_fail(error, -EUCLEAN, "reclaim of dead slot %u: %s", slot,
-			strerror(-ret));
+		return labyrinth_fail(error, -EUCLEAN, "reclaim of dead slot %u: %s",
+			slot, strerror(-ret));
 	if (lab_team_of(stage->pool, slot) != 0)
 		return labyrinth_fail(error, -EUCLEAN,
 			"slot %u was reclaimed, but cannot be used anew", slot);
@@ -213,29 +236,32 @@ take_all(struct stage *stage, uint32_t turn, struct labyrinth_error *error)
 		sum += hand->n;
 	}
 	if (sum != STAGE_PAGES)
-		return labyrinth_fail(error, -EUCLEAN, "only %u of %u pages can be had", sum,
-			STAGE_PAGES);
+		return labyrinth_fail(error, -EUCLEAN, "only %u of %u pages can be had",
+			sum, STAGE_PAGES);
 	return check_hands(stage, STAGE_SURVIVORS, error);
 }
 
-static int
-free_all(struct stage *stage, struct labyrinth_error *error)
+int
+check_end(struct stage *stage, uint32_t actors, struct labyrinth_error *error)
 {
 	struct labyrinth_pool_stats stats;
 
-	for (uint32_t who = 0; who < STAGE_SURVIVORS; who++) {
+	for (uint32_t who = 0; who < actors; who++) {
 		struct hand *hand = &stage->hand[who];
 
-		if (labyrinth_free_bulk(stage->actor[who], hand->page, hand->n, NULL) != 0)
-			return labyrinth_fail(error, -EUCLEAN, "actor %u cannot free", who);
+		uint32_t n = hand->n;
+
 		hand->n = 0;
+		if (labyrinth_free_bulk(stage->actor[who], hand->page, n, NULL) != 0)
+			return labyrinth_fail(error, -EUCLEAN, "actor %u cannot free",
+				who);
 	}
-	for (uint32_t who = 0; who < STAGE_SURVIVORS; who++)
+	for (uint32_t who = 0; who < actors; who++)
 		labyrinth_owner_flush(stage->actor[who]);
 	labyrinth_pool_stats(stage->pool, &stats);
 	if (stats.free != STAGE_PAGES)
-		return labyrinth_fail(error, -EUCLEAN, "%u of %u pages are free in the end",
-			stats.free, STAGE_PAGES);
+		return labyrinth_fail(error, -EUCLEAN,
+			"%u of %u pages are free in the end", stats.free, STAGE_PAGES);
 	if (stage->pool->waiters != 0)
 		return labyrinth_fail(error, -EUCLEAN, "%u wait for pages, says the pool",
 			stage->pool->waiters);
@@ -258,8 +284,8 @@ check_inheritance(const struct scenario *scenario, struct stage *stage,
 	got = inherit(stage);
 	if (got < least || got > most)
 		return labyrinth_fail(error, -EUCLEAN,
-			"the survivors inherit %u pages: %u to %u would be right", got, least,
-			most);
+			"the survivors inherit %u pages: %u to %u would be right", got,
+			least, most);
 	return withdraw(stage, error);
 }
 
@@ -277,5 +303,5 @@ check_death(const struct scenario *scenario, struct stage *stage, uint32_t turn,
 		ret = check_hands(stage, STAGE_SURVIVORS, error);
 	if (ret == 0)
 		ret = take_all(stage, turn, error);
-	return ret == 0 ? free_all(stage, error) : ret;
+	return ret == 0 ? check_end(stage, STAGE_SURVIVORS, error) : ret;
 }

@@ -16,6 +16,10 @@
 int
 check_hands(const struct stage *stage, uint32_t actors, struct labyrinth_error *error);
 
+/** At rest: those of the first @p actors that are no team count right what they cache. */
+int
+check_cached(const struct stage *stage, uint32_t actors, struct labyrinth_error *error);
+
 /** What the victim has besides its call is its own still. */
 int
 check_kept(const struct stage *stage, struct labyrinth_error *error);
@@ -24,6 +28,10 @@ check_kept(const struct stage *stage, struct labyrinth_error *error);
 int
 check_rest(const struct scenario *scenario, struct stage *stage,
 	struct labyrinth_error *error);
+
+/** All alive: the first @p actors free what they have, and all pages must be free. */
+int
+check_end(struct stage *stage, uint32_t actors, struct labyrinth_error *error);
 
 /**
  * The victim is dead: the survivors reclaim what it left, and what the third one left.

@@ -51,7 +51,8 @@ alloc_by_index(struct stage *stage, uint32_t who)
 
 	if (hand->n + n > STAGE_PAGES)
 		return 0;
-	n = labyrinth_alloc_index_burst(stage->actor[who], LABYRINTH_GFP_NOWAIT, index, n);
+	n = labyrinth_alloc_index_burst(
+		stage->actor[who], LABYRINTH_GFP_NOWAIT, index, n);
 	for (uint32_t i = 0; i < n; i++)
 		hand->page[hand->n++] = stage_handle(stage, index[i]);
 	return 0;
@@ -146,7 +147,8 @@ transfer_some(struct stage *stage, uint32_t who)
 
 	append(to, &from->page[from->n], n);
 	return labyrinth_transfer_bulk(stage->actor[who],
-		labyrinth_owner_slot(other_of(stage, who)), &from->page[from->n], n, NULL);
+		labyrinth_owner_slot(other_of(stage, who)), &from->page[from->n], n,
+		NULL);
 }
 
 /* Half of what is offered gets accepted, the other half withdrawn. */
@@ -162,7 +164,8 @@ offer_some(struct stage *stage, uint32_t who)
 
 	append(to, page, half);
 	refused += labyrinth_accept_bulk(peer, page, half, NULL);
-	refused += labyrinth_withdraw_bulk(stage->actor[who], page + half, n - half, NULL);
+	refused += labyrinth_withdraw_bulk(stage->actor[who], page + half, n - half,
+		NULL);
 	from->n += n;
 	for (uint32_t i = 0; i < n - half; i++)
 		page[i] = page[half + i];
@@ -219,8 +222,8 @@ ops_run(struct stage *stage, uint32_t actors, uint32_t n, struct labyrinth_error
 
 		if (refused != 0)
 			return labyrinth_fail(error, -EUCLEAN,
-				"%s by actor %u: %u of its own pages are refused", ops[op].name,
-				who, refused);
+				"%s by actor %u: %u of its own pages are refused",
+				ops[op].name, who, refused);
 	}
 	return 0;
 }

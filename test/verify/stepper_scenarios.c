@@ -35,7 +35,8 @@ name(struct stage *stage, enum stage_actor who, uint32_t at, uint32_t n)
 }
 
 static void
-pass(struct stage *stage, enum stage_actor from, enum stage_actor to, uint32_t at, uint32_t n)
+pass(struct stage *stage, enum stage_actor from, enum stage_actor to, uint32_t at,
+	uint32_t n)
 {
 	struct hand *hand = &stage->hand[to];
 
@@ -76,15 +77,15 @@ call_alloc_bulk(struct stage *stage)
 static uint32_t
 call_alloc_burst(struct stage *stage)
 {
-	return labyrinth_alloc_burst(victim(stage), LABYRINTH_GFP_ATOMIC, stage->call.page,
-		stage->call.n);
+	return labyrinth_alloc_burst(
+		victim(stage), LABYRINTH_GFP_ATOMIC, stage->call.page, stage->call.n);
 }
 
 static uint32_t
 call_alloc_index(struct stage *stage)
 {
-	return labyrinth_alloc_index_bulk(victim(stage), LABYRINTH_GFP_NOWAIT, stage->index,
-		stage->call.n);
+	return labyrinth_alloc_index_bulk(
+		victim(stage), LABYRINTH_GFP_NOWAIT, stage->index, stage->call.n);
 }
 
 static uint32_t
@@ -102,7 +103,8 @@ call_free(struct stage *stage)
 static uint32_t
 call_free_index(struct stage *stage)
 {
-	return labyrinth_free_index_bulk(victim(stage), stage->index, stage->call.n, NULL);
+	return labyrinth_free_index_bulk(
+		victim(stage), stage->index, stage->call.n, NULL);
 }
 
 static uint32_t
@@ -137,19 +139,22 @@ call_offer(struct stage *stage)
 static uint32_t
 call_accept(struct stage *stage)
 {
-	return labyrinth_accept_bulk(victim(stage), stage->call.page, stage->call.n, NULL);
+	return labyrinth_accept_bulk(
+		victim(stage), stage->call.page, stage->call.n, NULL);
 }
 
 static uint32_t
 call_withdraw(struct stage *stage)
 {
-	return labyrinth_withdraw_bulk(victim(stage), stage->call.page, stage->call.n, NULL);
+	return labyrinth_withdraw_bulk(
+		victim(stage), stage->call.page, stage->call.n, NULL);
 }
 
 static uint32_t
 call_reclaim(struct stage *stage)
 {
-	return (uint32_t)labyrinth_reclaim(victim(stage), labyrinth_owner_slot(stage->third));
+	return (uint32_t)labyrinth_reclaim(
+		victim(stage), labyrinth_owner_slot(stage->third));
 }
 
 /* ---- alloc: rows that the victim holds, claims, or gets pages back in ---- */
@@ -168,6 +173,24 @@ warm_row_partial(struct stage *stage)
 	stage_take(stage, STAGE_VICTIM, 32);
 	stage_free(stage, STAGE_VICTIM, 1, 2, 16);
 	ask(stage, 10);
+}
+
+/* Freed one by one, all over the rows. */
+static void
+warm_loose(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 64);
+	stage_free(stage, STAGE_VICTIM, 0, 5, 10);
+	ask(stage, 10);
+}
+
+/* Half of the row is out with the generation that the other half had, too. */
+static void
+warm_half_out(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 32);
+	stage_free(stage, STAGE_VICTIM, 0, 1, 16);
+	ask(stage, 16);
 }
 
 static void
@@ -253,7 +276,7 @@ static void
 warm_floor_atomic(struct stage *stage)
 {
 	warm_floor(stage);
-	ask(stage, 60);
+	ask(stage, 36);
 }
 
 static void
@@ -292,6 +315,7 @@ static void
 warm_wait(struct stage *stage)
 {
 	stage_take(stage, STAGE_VICTIM, 30);
+	pass(stage, STAGE_VICTIM, STAGE_A, 0, 24);
 	drain(stage);
 	ask(stage, 3);
 }
@@ -368,9 +392,9 @@ warm_free_team_named(struct stage *stage)
 static void
 warm_free_trim(struct stage *stage)
 {
-	stage_take(stage, STAGE_VICTIM, 128);
-	for (uint32_t row = 0; row < 4; row++)
-		name(stage, STAGE_VICTIM, 12 * row, 20);
+	stage_take(stage, STAGE_VICTIM, 96);
+	name(stage, STAGE_VICTIM, 32, 18);
+	name(stage, STAGE_VICTIM, 0, 20);
 }
 
 static void
@@ -397,6 +421,18 @@ warm_free_pressed_team(struct stage *stage)
 	name(stage, STAGE_B, 0, 4);
 }
 
+/* The first one is no page at all. */
+static void
+warm_free_pressed_bad(struct stage *stage)
+{
+	struct hand *call = &stage->call;
+
+	stage_take(stage, STAGE_VICTIM, 8);
+	stage_take(stage, STAGE_A, 104);
+	call->page[call->n++] = STAGE_PAGES + 1;
+	name(stage, STAGE_VICTIM, 0, 4);
+}
+
 /* Good ones between a double free, another's page and no page at all. */
 static void
 warm_free_refused(struct stage *stage)
@@ -418,8 +454,8 @@ warm_free_refused(struct stage *stage)
 static void
 warm_flush(struct stage *stage)
 {
-	stage_take(stage, STAGE_VICTIM, 70);
-	stage_free(stage, STAGE_VICTIM, 0, 3, 20);
+	stage_take(stage, STAGE_VICTIM, 40);
+	stage_free(stage, STAGE_VICTIM, 0, 3, 12);
 }
 
 static void
@@ -444,8 +480,8 @@ warm_accept(struct stage *stage)
 {
 	stage_take(stage, STAGE_A, 4);
 	name(stage, STAGE_A, 0, 4);
-	need(labyrinth_offer_bulk(stage->actor[STAGE_A], labyrinth_owner_slot(victim(stage)),
-		stage->call.page, 4, NULL) == 0);
+	need(labyrinth_offer_bulk(stage->actor[STAGE_A],
+		labyrinth_owner_slot(victim(stage)), stage->call.page, 4, NULL) == 0);
 }
 
 static void
@@ -477,6 +513,12 @@ const struct scenario scenarios[] = {
 		{ 32, 0, 0 }, 50 },
 	{ "alloc: row partial", ALONE, warm_row_partial, call_alloc_bulk, EFFECT_TAKES,
 		{ 10, 0, 0 }, 50 },
+	{ "alloc: loose pages", ALONE, warm_loose, call_alloc_bulk, EFFECT_TAKES,
+		{ 10, 0, 0 }, 100 },
+	{ "alloc: the other half is out", ALONE, warm_half_out, call_alloc_bulk,
+		EFFECT_TAKES, { 16, 0, 0 }, 50 },
+	{ "alloc: by index", ALONE, warm_team, call_alloc_index, EFFECT_TAKES_INDEX,
+		{ 40, 1, -32 }, 100 },
 	{ "alloc: rows that got full again", { .cache = 128 }, warm_rows_recent,
 		call_alloc_bulk, EFFECT_TAKES, { 80, 0, 0 }, 100 },
 	{ "alloc: one, claims a row", ALONE, warm_one, call_alloc_atomic, EFFECT_TAKES,
@@ -499,8 +541,8 @@ const struct scenario scenarios[] = {
 		EFFECT_TAKES, { 8, 0, 0 }, 80 },
 	{ "alloc: at the floor, singly", FLOOR, warm_floor, call_alloc_bulk, EFFECT_TAKES,
 		{ 6, 0, -6 }, 500 },
-	{ "alloc: to the atomic floor", { .cache = 64, .min = 80 }, warm_floor_atomic,
-		call_alloc_burst, EFFECT_TAKES, { 42, 1, -42 }, 1000 },
+	{ "alloc: a row, then singly at the floor", { .cache = 64, .min = 80 },
+		warm_floor_atomic, call_alloc_burst, EFFECT_TAKES, { 36, 1, -36 }, 1000 },
 	{ "alloc: no cache", NO_CACHE, warm_no_cache, call_alloc_bulk, EFFECT_TAKES,
 		{ 5, 0, -5 }, 400 },
 	{ "alloc: steals", ALONE, warm_steal, call_alloc_burst, EFFECT_TAKES,
@@ -517,6 +559,8 @@ const struct scenario scenarios[] = {
 		{ 0, -1, 2 }, 500 },
 	{ "free: whole row", ALONE, warm_free_row, call_free, EFFECT_GIVES,
 		{ 0, 0, 0 }, 50 },
+	{ "free: whole row, by index", ALONE, warm_free_row, call_free_index,
+		EFFECT_GIVES, { 0, 0, 0 }, 50 },
 	{ "free: scattered", ALONE, warm_free_scattered, call_free, EFFECT_GIVES,
 		{ 0, 0, 0 }, 200 },
 	{ "free: named by its word", ALONE, warm_free_named, call_free, EFFECT_GIVES,
@@ -529,31 +573,35 @@ const struct scenario scenarios[] = {
 		EFFECT_GIVES, { 0, 0, 0 }, 300 },
 	{ "free: team, completes a row", TEAM, warm_free_team_ripe, call_free_index,
 		EFFECT_GIVES, { 0, 0, 0 }, 50 },
-	{ "free: team, named after another", { .cache = LABYRINTH_CACHE_NONE,
-		.team = STAGE_VICTIM_AND_B }, warm_free_team_named, call_free_index,
-		EFFECT_GIVES, { 0, 0, 6 }, 300 },
-	{ "free: trims the cache", ALONE, warm_free_trim, call_free, EFFECT_GIVES,
-		{ 0, -2, 40 }, 500 },
+	{ "free: team, named after another",
+		{ .cache = LABYRINTH_CACHE_NONE, .team = STAGE_VICTIM_AND_B },
+		warm_free_team_named, call_free_index, EFFECT_GIVES, { 0, 0, 6 }, 300 },
+	{ "free: trims the cache", { .cache = 32 }, warm_free_trim, call_free,
+		EFFECT_GIVES, { 0, -1, 18 }, 500 },
 	{ "free: gives a row back", ALONE, warm_free_evict, call_free, EFFECT_GIVES,
 		{ 0, -2, 64 }, 200 },
 	{ "free: below min", FLOOR, warm_free_pressed, call_free, EFFECT_GIVES,
 		{ 0, -1, 28 }, 100 },
 	{ "free: below min, team", { .cache = 64, .min = 64, .team = STAGE_VICTIM_AND_B },
-		warm_free_pressed_team, call_free_index, EFFECT_GIVES, { 0, 0, 28 }, 100 },
+		warm_free_pressed_team, call_free_index, EFFECT_GIVES,
+		{ 0, 0, 28 }, 100 },
+	{ "free: below min, one refused", FLOOR, warm_free_pressed_bad, call_free,
+		EFFECT_NONE, { 1, -1, 28 }, 100 },
 	{ "free: some refused", ALONE, warm_free_refused, call_free, EFFECT_NONE,
 		{ 3, 0, 0 }, 150 },
-	{ "flush", ALONE, warm_flush, call_flush, EFFECT_NONE, { 0, -3, 46 }, 400 },
-	{ "flush: team", TEAM, warm_flush, call_flush, EFFECT_NONE, { 0, -3, 46 }, 400 },
+	{ "flush", ALONE, warm_flush, call_flush, EFFECT_NONE, { 0, -2, 36 }, 400 },
+	{ "flush: team", TEAM, warm_flush, call_flush, EFFECT_NONE, { 0, -2, 36 }, 400 },
 	{ "unregister", ALONE, warm_unregister, call_unregister, EFFECT_LEAVES,
 		{ 0, -2, 59 }, 500 },
-	{ "transfer", ALONE, warm_transfer, call_transfer, EFFECT_PASSES, { 0, 0, 0 }, 200 },
+	{ "transfer", ALONE, warm_transfer, call_transfer, EFFECT_PASSES,
+		{ 0, 0, 0 }, 200 },
 	{ "offer", ALONE, warm_transfer, call_offer, EFFECT_OFFERS, { 0, 0, 0 }, 200 },
 	{ "accept", ALONE, warm_accept, call_accept, EFFECT_GETS, { 0, 0, 0 }, 80 },
 	{ "withdraw", ALONE, warm_withdraw, call_withdraw, EFFECT_GETS, { 0, 0, 0 }, 80 },
 	{ "reclaim", DEAD, warm_reclaim, call_reclaim, EFFECT_NONE,
 		{ THIRD_OWNED, 0, THIRD_DEPOT }, 3000 },
-	{ "reclaim: its team inherits", DEAD_TEAM, warm_reclaim, call_reclaim, EFFECT_NONE,
-		{ THIRD_HALF_FREED, 0, THIRD_DEPOT_TEAM }, 3000 },
+	{ "reclaim: its team inherits", DEAD_TEAM, warm_reclaim, call_reclaim,
+		EFFECT_NONE, { THIRD_HALF_FREED, 0, THIRD_DEPOT_TEAM }, 3000 },
 };
 
 const uint32_t scenarios_n = sizeof(scenarios) / sizeof(scenarios[0]);
@@ -564,8 +612,8 @@ static int
 settle_all(struct stage *stage, struct hand *to, struct labyrinth_error *error)
 {
 	if (stage->ret != 0)
-		return labyrinth_fail(error, -EUCLEAN, "the call refused %u of its own pages",
-			stage->ret);
+		return labyrinth_fail(error, -EUCLEAN,
+			"the call refused %u of its own pages", stage->ret);
 	if (to != NULL)
 		hand_move(&stage->call, 0, stage->call.n, to);
 	return 0;
@@ -619,6 +667,7 @@ scenario_proof(const struct stage *stage)
 	for (uint32_t row = 0; row < pool->rows; row++)
 		proof.rows += lab_row_held_by(lab_row_load(&pool->row[row]),
 			labyrinth_owner_slot(victim(stage)));
-	proof.depot = (int32_t)(uint32_t)pool->free;
+	for (uint32_t node = 0; node < pool->nodes; node++)
+		proof.depot += (int32_t)(uint32_t)pool->depot[node].free;
 	return proof;
 }

@@ -119,7 +119,7 @@ void
 stage_entrust(struct stage *stage, pid_t from, pid_t to)
 {
 	for (uint32_t slot = 1; slot <= stage->pool->owners; slot++) {
-		/* glibc's mutex begins with the futex word, laid out by the kernel's rules */
+		/* glibc's mutex begins with the futex word: the kernel's layout */
 		uint32_t *futex = (void *)&stage->pool->owner[slot].life;
 
 		if ((*futex & 0x3fffffff) == (uint32_t)from)
@@ -151,7 +151,8 @@ stage_take(struct stage *stage, enum stage_actor who, uint32_t n)
 }
 
 void
-stage_free(struct stage *stage, enum stage_actor who, uint32_t at, uint32_t stride, uint32_t n)
+stage_free(struct stage *stage, enum stage_actor who, uint32_t at, uint32_t stride,
+	uint32_t n)
 {
 	struct hand freed = { .n = 0 };
 
@@ -175,5 +176,10 @@ hand_move(struct hand *from, uint32_t at, uint32_t n, struct hand *to)
 labyrinth_page
 stage_handle(const struct stage *stage, uint32_t index)
 {
-	return (uint64_t)lab_word_load(stage->pool, index - 1).generation << 32 | index;
+	const struct lab_row *row = &stage->pool->row[lab_row_of(index - 1)];
+	struct lab_pass_word pass = lab_pass_load(row);
+	struct lab_page_word word = lab_word_load(stage->pool, index - 1);
+	uint64_t generation = lab_page_generation(row, pass, word, lab_bit_of(index - 1));
+
+	return generation << 32 | index;
 }

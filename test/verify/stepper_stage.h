@@ -23,7 +23,8 @@
 #define need(condition) \
 	do { \
 		if (!(condition)) { \
-			fprintf(stderr, "%s:%d: %s: %m\n", __FILE__, __LINE__, #condition); \
+			fprintf(stderr, "%s:%d: %s: %m\n", __FILE__, __LINE__, \
+				#condition); \
 			exit(1); \
 		} \
 	} while (0)
@@ -32,8 +33,8 @@
 #define STAGE_PAGES 168u
 
 enum stage_actor {
-	STAGE_A,          /**< a survivor without a team */
-	STAGE_B,          /**< a survivor, perhaps in the victim's or the dead one's team */
+	STAGE_A, /**< a survivor without a team */
+	STAGE_B, /**< a survivor, perhaps in the victim's or the dead one's team */
 	STAGE_SURVIVORS,
 	STAGE_VICTIM = STAGE_SURVIVORS,
 	STAGE_ACTORS
@@ -118,7 +119,8 @@ stage_take(struct stage *stage, enum stage_actor who, uint32_t n);
 
 /** Free @p n pages of the hand, every @p stride th from @p at on, which must succeed. */
 void
-stage_free(struct stage *stage, enum stage_actor who, uint32_t at, uint32_t stride, uint32_t n);
+stage_free(struct stage *stage, enum stage_actor who, uint32_t at, uint32_t stride,
+	uint32_t n);
 
 /** Move @p n pages from one hand to the end of another; ownership is not looked at. */
 void

@@ -9,7 +9,7 @@
 static void
 count_off(struct labyrinth_pool *pool, uint32_t pages)
 {
-	atomic_fetch_sub(&pool->free, pages);
+	atomic_fetch_sub(&pool->depot[0].free, pages);
 }
 
 static void
@@ -50,7 +50,8 @@ third_leave_all_kinds(struct stage *stage)
 	struct hand *hand = &stage->third_hand, given = { .n = 0 };
 
 	/* two rows: 35 pages out, 29 cached */
-	need(labyrinth_alloc_bulk(stage->third, LABYRINTH_GFP_NOWAIT, hand->page, 40) == 40);
+	need(labyrinth_alloc_bulk(stage->third, LABYRINTH_GFP_NOWAIT, hand->page,
+		40) == 40);
 	hand->n = 40;
 	hand_move(hand, 10, 5, &given);
 	need(labyrinth_free_bulk(stage->third, given.page, 5, NULL) == 0);
@@ -62,8 +63,8 @@ third_leave_all_kinds(struct stage *stage)
 	/* 4 received, one of them begun to be freed */
 	stage_take(stage, STAGE_A, 4);
 	hand_move(&stage->hand[STAGE_A], 3, 4, hand);
-	need(labyrinth_transfer_bulk(stage->actor[STAGE_A], slot, &hand->page[hand->n - 4],
-		4, NULL) == 0);
+	need(labyrinth_transfer_bulk(stage->actor[STAGE_A], slot,
+		&hand->page[hand->n - 4], 4, NULL) == 0);
 	free_half(stage, hand->page[hand->n - 1]);
 	take_half(stage, 3);
 	count_off(stage->pool, 4);

@@ -45,7 +45,7 @@ tracee_step(struct tracee *trunk);
 void
 tracee_branch(struct tracee *trunk, struct tracee *branch);
 
-/** Let @p branch go on until run() returns. @return the signal that stopped it, 0: none */
+/** Let @p branch go on until run() returns. @return what signal stops it, 0: none */
 int
 tracee_finish(struct tracee *branch);
 
