@@ -249,18 +249,17 @@ is_team_mate(const struct labyrinth_owner *owner, uint32_t slot)
 /* Give a row back whose private free pages are mine, once all that is out is named. */
 static void
 release(struct labyrinth_owner *owner, uint32_t number, uint32_t holder, uint32_t mine,
-	uint32_t heir)
+	uint32_t heir, bool sure)
 {
 	struct labyrinth_pool *pool = owner->pool;
 	struct lab_row *row = &pool->row[number];
 	struct lab_row_word word = lab_row_load(row);
 
 	lab_depot_begin(owner);
-	/* Again only when somebody freed, took or named a page of the row meanwhile. The
-	 * row of another member may be given back by its reclaimer, and its slot be used
-	 * anew, by one who holds the row in private. */
-	while (lab_row_held_by(word, holder) &&
-			(holder == owner->slot || is_team_mate(owner, holder))) {
+	/* Again only when somebody freed, took or named a page of the row meanwhile. Unless
+	 * we are sure whose the slot is, the row of another member may be given back by its
+	 * reclaimer, and the slot be used anew, by one who holds the row in private. */
+	while (lab_row_held_by(word, holder) && (sure || is_team_mate(owner, holder))) {
 		if (!lab_naming_row(owner, number, word, mine, heir)) {
 			word = lab_row_load(row);
 			continue;
@@ -286,13 +285,20 @@ lab_depot_release(struct labyrinth_owner *owner, uint32_t number, uint32_t heir)
 	 * here, the pages count as owned by us and come back with our death. relaxed:
 	 * the CAS that releases publishes it. */
 	atomic_store_explicit(&row->mine, 0, memory_order_relaxed);
-	release(owner, number, owner->slot, mine, heir);
+	release(owner, number, owner->slot, mine, heir, true);
 }
 
 void
 lab_depot_release_shared(struct labyrinth_owner *owner, uint32_t number, uint32_t holder)
 {
-	release(owner, number, holder, 0, holder);
+	release(owner, number, holder, 0, holder, false);
+}
+
+void
+lab_depot_release_dead(struct labyrinth_owner *owner, uint32_t number, uint32_t dead,
+	uint32_t heir)
+{
+	release(owner, number, dead, 0, heir, true);
 }
 
 /* ---- rows that come and go ---- */

@@ -47,6 +47,14 @@ void
 lab_depot_release_shared(struct labyrinth_owner *owner, uint32_t row, uint32_t holder);
 
 /**
+ * The same for a row that a @p dead member of a team held, whose slot is kept: the pages
+ * that are out belong to @p heir from now on, without having been anybody else's.
+ */
+void
+lab_depot_release_dead(struct labyrinth_owner *owner, uint32_t row, uint32_t dead,
+	uint32_t heir);
+
+/**
  * Take a row that is wholly free out of the depot, if it is one, and back: the
  * refiller's, which has lowered the counter before and raises it after.
  */

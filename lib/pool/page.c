@@ -43,8 +43,8 @@ is_free(const struct lab_row *row, struct lab_row_word word, uint32_t bit)
 		(atomic_load_explicit(&row->mine, memory_order_relaxed) & bit) != 0);
 }
 
-enum labyrinth_refusal
-lab_page_look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
+static enum labyrinth_refusal
+look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 	struct lab_view *view)
 {
 	struct labyrinth_pool *pool = owner->pool;
@@ -80,6 +80,29 @@ lab_page_look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 		(uint32_t)view->row.holder;
 	return lab_team_of(pool, holder) == lab_team_of(pool, owner->slot) ?
 		LABYRINTH_REFUSED_NONE : LABYRINTH_FOREIGN_FREE;
+}
+
+/* Is it still as it was seen? */
+static bool
+is_current(const struct labyrinth_pool *pool, uint32_t page, const struct lab_view *view)
+{
+	return lab_row_raw(lab_row_load(&pool->row[lab_row_of(page)])) ==
+			lab_row_raw(view->row) &&
+		lab_page_raw(lab_word_load(pool, page)) == lab_page_raw(view->word);
+}
+
+enum labyrinth_refusal
+lab_page_look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
+	struct lab_view *view)
+{
+	enum labyrinth_refusal why;
+
+	/* The owner that was seen may have been reclaimed, and its slot given up, before we
+	 * asked for its team; the page has its heir by then. */
+	do {
+		why = look(owner, page, generation, view);
+	} while (why == LABYRINTH_FOREIGN_FREE && !is_current(owner->pool, page, view));
+	return why;
 }
 
 /* The row has a page more in its public mask than in before. */

@@ -125,13 +125,13 @@ reclaim_row(struct work *work, uint32_t number)
 
 	if (word.state == LAB_ROW_TAKING && word.holder == work->dead->slot)
 		lab_depot_help(pool, number);
-	while (lab_row_held_by(word, work->dead->slot)) {
+	/* What its team has in common is not ours for a moment, so no adoption there. */
+	if (work->heir != 0)
+		lab_depot_release_dead(work->owner, number, work->dead->slot, work->heir);
+	while (work->heir == 0 && lab_row_held_by(word, work->dead->slot)) {
 		if (!lab_row_cas(row, &word, lab_row_claim(word, work->owner->slot)))
 			continue;
-		if (work->heir == 0)
-			release_adopted(work, number);
-		else
-			lab_depot_release(work->owner, number, work->heir);
+		release_adopted(work, number);
 		break;
 	}
 	lab_depot_mend_hints(pool, number);

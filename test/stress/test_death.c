@@ -6,7 +6,6 @@
  * them, while others free late into what they left and two reclaim at once. All pages
  * come back, each exactly once.
  */
-#include <stdlib.h>
 #include <errno.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -402,11 +401,6 @@ teams_die_out(void **state)
 	run_kind((struct kind){ .group = LOST_TEAMS });
 }
 
-/*
- * Known and not mended yet: when members of a team die while others of it live, or whole
- * teams do, a page of a living owner can lose its name in about one run of two. The two
- * cases run only when asked for, so that they can be worked on.
- */
 int
 main(void)
 {
@@ -414,13 +408,9 @@ main(void)
 		cmocka_unit_test(owners_die),
 		cmocka_unit_test(owners_without_caches_die),
 		cmocka_unit_test(owners_with_small_caches_die),
-	};
-	const struct CMUnitTest known[] = {
 		cmocka_unit_test(members_die),
 		cmocka_unit_test(teams_die_out),
 	};
 
-	if (getenv("LABYRINTH_KNOWN_BUGS") != NULL)
-		return cmocka_run_group_tests(known, NULL, NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
