@@ -238,10 +238,12 @@ spawn(struct stress_thread *thread)
 		if (stall)
 			stress_stall(id);
 		pthread_join(id, NULL);
-		atomic_store_explicit(&test->joined[labyrinth_owner_slot(mates[i])], true,
-			memory_order_release);
 		atomic_fetch_add_explicit(&test->deaths, 1, memory_order_relaxed);
 	}
+	/* both, for who reclaims one looks whether its heir is dead too */
+	for (uint32_t i = 0; i < n; i++)
+		atomic_store_explicit(&test->joined[labyrinth_owner_slot(mates[i])], true,
+			memory_order_release);
 }
 
 /* ---- the living ---- */

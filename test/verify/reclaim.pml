@@ -48,7 +48,10 @@
 #define LENT 6
 #define GIVE 7
 #define RECOUNT 8
-#define SLOT 9
+#define DEATHS 9
+#define SLOT 10
+
+#define IS_RECOUNT (SCENARIO == RECOUNT || SCENARIO == DEATHS)
 
 #define X 1
 #define R 2
@@ -91,6 +94,7 @@ byte corrected;
 bool doomed[5];
 bool killed[5];
 bool ended[5];
+bool registered; /* SLOT: N has X's slot */
 
 #define STOCK_OF(r) (is_counted(row[r]) -> COUNT(FREE(row[r])) : 0)
 #define STOCK STOCK_OF(0)
@@ -449,11 +453,10 @@ inline reclaim_page(p, slot)
 /* Rows first: a take that is finished here names its page, seen below. */
 inline reclaim_slot(slot)
 {
-#if SCENARIO == RECOUNT
-	/* R never changed the depot, so what would follow its death is left out. */
+#if IS_RECOUNT
 	if
-	:: slot == X -> recount()
-	:: else
+	:: slot == X || SCENARIO == DEATHS -> recount()
+	:: else /* R never changed the depot */
 	fi
 #elif SCENARIO != SLOT
 	heir = (SCENARIO == TEAM && slot == X -> D : 0);
@@ -473,7 +476,7 @@ inline reclaim_slot(slot)
 #endif
 
 /* labyrinth_reclaim() and retire() */
-#if SCENARIO != SLOT && SCENARIO != RECOUNT
+#if SCENARIO != SLOT && !IS_RECOUNT
 /* X and R do not come back, so that what protects their slots is of no account. */
 inline reclaim(slot)
 {
@@ -538,20 +541,35 @@ inline reclaim(slot)
 
 /* ---- lab_depot_recount() ---- */
 
-#if SCENARIO == RECOUNT
+#if IS_RECOUNT
 
 /* changes() of one slot: sum, quiet */
 inline look_at_changes(slot)
 {
 	atomic { t = changed[slot]; sum = sum + t }
-	atomic { vr = (team[slot] != 0 && bound[slot] != BOUND_DEAD); t = (vr -> t : 0) }
-	atomic { quiet = quiet && (vr -> t == changing[slot] : true); t = 0; vr = 0 }
+	vr = (team[slot] != 0 && bound[slot] != BOUND_DEAD);
+	atomic {
+		quiet = quiet && (!vr || t == changing[slot]);
+#ifndef BROKEN_SUM_OF_DONE
+		/* Of the dead, too: it may have begun something after the first look. */
+		sum = sum + changing[slot];
+#endif
+		t = 0;
+		vr = 0
+	}
 }
 
 #ifdef BROKEN_EPOCH
 #define IS_EPOCH(n) true
 #else
 #define IS_EPOCH(n) (epoch == (n))
+#endif
+
+/* the other one that changes the depot */
+#if SCENARIO == DEATHS
+#define OTHER R
+#else
+#define OTHER D
 #endif
 
 inline recount()
@@ -563,14 +581,14 @@ inline recount()
 #endif
 	atomic { quiet = 1; sum = 0 }
 	look_at_changes(X);
-	look_at_changes(D);
+	look_at_changes(OTHER);
 	if
 	:: quiet ->
 		atomic { g = counter; n = epoch }
 		atomic { w = row[0]; bits = STOCK_IN(w); w = 0 }
 		atomic { rest = sum; sum = 0 }
 		look_at_changes(X);
-		look_at_changes(D);
+		look_at_changes(OTHER);
 #ifdef BROKEN_RECOUNT_UNCHECKED
 		atomic { quiet = 1; rest = sum }
 #endif
@@ -615,6 +633,74 @@ inline recount()
 
 #endif
 
+/* ---- transfer.c: a page that its word names, to a peer that may be dying ---- */
+
+inline give_page(p, peer)
+{
+	l = team[peer];
+	if
+	:: l != 0 ->
+		v = word[p];
+		WORD_CAS(p, v, page_owned(1, peer), ok,
+			own[p] = (killed[peer] -> LOST : peer));
+		assert(ok);
+		ok = 0;
+#ifndef BROKEN_GIVE_TO_DEAD
+		/* Its reclaimer may have passed by already. If not, it sees the page. */
+		b = bound[peer];
+		l = team[peer];
+		if
+		:: b == BOUND_DEAD || l == 0 ->
+			v = page_owned(1, peer);
+			WORD_CAS(p, v, page_owned(1, me), ok, own[p] = me)
+		:: else
+		fi;
+#endif
+	:: else
+	fi;
+	atomic { v = 0; l = 0; b = 0; ok = 0 }
+}
+
+/* ---- owner.c: a new owner, N, in the slot of the dead; it lives ---- */
+
+/* claim_slot(), labyrinth_owner_register(), labyrinth_owner_bind() */
+inline register(slot)
+{
+	(killed[slot]);
+	do
+	:: atomic {
+		l == 3 -> break /* tries */
+		}
+	:: atomic {
+		else ->
+		l++;
+		if
+		:: team[slot] == 0 -> team[slot] = CLAIMING; ok = 1
+		:: else
+		fi
+		}
+		if
+		:: ok ->
+#ifndef BROKEN_UNANNOUNCED
+			ok = ok && reclaiming[R] != slot;
+			ok = ok && reclaiming[S] != slot;
+#endif
+			if
+			:: atomic { !ok -> team[slot] = 0 }
+			:: else ->
+				bound[slot] = BOUND_NOT;
+				team[slot] = slot;
+				/* another thread, another mutex */
+				atomic { bound[slot] = BOUND_ALIVE; killed[slot] = false }
+				registered = true;
+				break
+			fi
+		:: else
+		fi
+	od;
+	atomic { l = 0; ok = 0 }
+}
+
 /* ---- the processes ---- */
 
 /* In a team what X held is the team's. */
@@ -639,7 +725,7 @@ proctype killer(byte slot)
 
 #define MORTAL unless { atomic { doomed[me] -> DIE(me) } }
 
-#if SCENARIO == RECOUNT
+#if IS_RECOUNT
 #define OWNER_LOCALS \
 	short w; \
 	byte n, t, g, bits, rest, l, b, sum; \
@@ -707,9 +793,12 @@ proctype x()
 		fi
 #elif SCENARIO == LENT
 		free_valid(0, 1)
-#elif SCENARIO == RECOUNT
-		take_bit();
-		give_bit()
+#elif IS_RECOUNT
+		if
+		:: take_bit()
+		:: bits = BIT(1);
+			give_bit()
+		fi
 #else
 		skip
 #endif
@@ -723,11 +812,18 @@ proctype r()
 	OWNER_LOCALS;
 	byte me = R;
 
-	(killed[X]);
+#if SCENARIO == DEATHS
+	{
+		take_bit();
+		atomic { DIE(me) }
+	} MORTAL
+#else
+	(killed[X] || registered);
 	{
 		reclaim(X);
 		ended[me] = true
 	} MORTAL
+#endif
 }
 
 proctype s()
@@ -735,14 +831,14 @@ proctype s()
 	OWNER_LOCALS;
 	byte me = S;
 
-	(killed[X]);
+	(killed[X] || registered);
 	reclaim(X);
 	(ended[R]);
 	if
 	:: killed[R] -> reclaim(R)
 	:: else
 	fi;
-#if SCENARIO == RECOUNT
+#if IS_RECOUNT
 	/* recounted() of alloc.c, which somebody calls sooner or later */
 	(ended[D]);
 	if
@@ -776,6 +872,17 @@ proctype d()
 #elif SCENARIO == RECOUNT
 	take_bit();
 	give_bit();
+#elif SCENARIO == DEATHS
+	/* as an alloc that fails */
+	(killed[X]);
+	if
+	:: due -> recount()
+	:: else
+	fi;
+#elif SCENARIO == GIVE
+	give_page(1, X);
+#elif SCENARIO == SLOT
+	register(X);
 #endif
 	ended[D] = true
 }
@@ -824,12 +931,22 @@ proctype d()
 #define END \
 	assert(own[0] == 0 && own[1] == D && IS_FREE(0)); \
 	assert(team[X] == 0)
-#elif SCENARIO == RECOUNT
-#define BEGIN row[0] = ROW_WORD(FULL, 0, DEPOT, 0, 0, 0)
+#elif IS_RECOUNT
+#define BEGIN row[0] = ROW_WORD(BIT(0), 0, DEPOT, 0, 0, 0)
 #define END assert(team[X] == 0)
-#else
+#elif SCENARIO == GIVE
+#define BEGIN \
+	row[0] = ROW_WORD(BIT(0), 0, DEPOT, 0, 0, 0); \
+	lent[0] = BIT(1); \
+	word[1] = page_owned(1, D); \
+	own[1] = D; handle[1] = 1
+#define END \
+	assert(own[1] == 0 && IS_FREE(1) || own[1] == D); \
+	assert(team[X] == 0)
+#elif SCENARIO == SLOT
 #define BEGIN skip
-#define END skip
+#define END \
+	assert(registered -> team[X] == X && bound[X] == BOUND_ALIVE : team[X] == 0)
 #endif
 
 init {
