@@ -58,8 +58,10 @@ struct test {
 	struct labyrinth_owner *team;
 	_Atomic uint32_t spawners;
 	_Atomic uint64_t deaths;
-	/* victims that were joined, by slot; see reclaim() */
+	/* for TSan, see reclaim(): victims that were joined, by slot, and what keeps
+	 * slots from being used anew meanwhile */
 	_Atomic bool joined[OWNERS + 1];
+	pthread_rwlock_t slots;
 	/* pages that victims gave to survivors by transfer, or within the team */
 	struct board given[SURVIVORS];
 	/* pages that victims offered: the survivor may be too late */
@@ -200,11 +202,16 @@ static struct labyrinth_owner *
 newcomer(struct test *test, struct labyrinth_owner *team)
 {
 	struct labyrinth_owner *owner = NULL;
-	int ret = labyrinth_owner_register(test->watch.pool, "victim", team, 0, &owner);
+	int ret;
 
+	if (UNDER_TSAN)
+		pthread_rwlock_wrlock(&test->slots);
+	ret = labyrinth_owner_register(test->watch.pool, "victim", team, 0, &owner);
 	stress_check(ret == 0 || ret == -ENOSPC, "register: %d", ret);
 	if (owner != NULL)
 		atomic_store(&test->joined[labyrinth_owner_slot(owner)], false);
+	if (UNDER_TSAN)
+		pthread_rwlock_unlock(&test->slots);
 	return owner;
 }
 
@@ -260,9 +267,12 @@ reclaim(struct test *test, struct labyrinth_owner *owner)
 		stress_check(labyrinth_reclaim_all(owner) >= 0, "reclaim_all");
 		return;
 	}
-	for (uint32_t slot = 1; slot <= OWNERS; slot++)
+	for (uint32_t slot = 1; slot <= OWNERS; slot++) {
+		pthread_rwlock_rdlock(&test->slots);
 		if (atomic_load_explicit(&test->joined[slot], memory_order_acquire))
 			labyrinth_reclaim(owner, slot);
+		pthread_rwlock_unlock(&test->slots);
+	}
 }
 
 static void
@@ -351,6 +361,7 @@ run_kind(struct kind kind)
 	struct stress_run run = { .threads = STRESS_THREADS, .fn = live, .arg = &test };
 
 	test = (struct test){ .kind = kind, .spawners = SPAWNERS };
+	pthread_rwlock_init(&test.slots, NULL);
 	test.kind.config.pages = PAGES;
 	test.kind.config.owners = OWNERS;
 	test.watch = exclusive_create(&test.kind.config, STRESS_THREADS);
@@ -364,6 +375,7 @@ run_kind(struct kind kind)
 		stress_check(labyrinth_reclaim_all(test.owner[0]) >= 0, "reclaim_all");
 	stress_check(labyrinth_reclaim_all(test.owner[0]) == 0, "left after reclaim_all");
 	printf("%llu deaths\n", (unsigned long long)atomic_load(&test.deaths));
+	pthread_rwlock_destroy(&test.slots);
 	exclusive_end(&test.watch);
 }
 

@@ -265,12 +265,13 @@ slots_in_use(const struct seq_pool *pool)
 	return count;
 }
 
-int
-seq_register_code(const struct seq_pool *pool, uint32_t team)
+bool
+seq_may_register(const struct seq_pool *pool, uint32_t team, int answer)
 {
-	if (team != SEQ_OWNERS && !pool->owner[team].shared && pool->owner[team].worked)
-		return -EBUSY;
-	return slots_in_use(pool) < pool->owners ? 0 : -ENOSPC;
+	if (answer == -EBUSY)
+		return team != SEQ_OWNERS && !pool->owner[team].shared &&
+			pool->owner[team].worked;
+	return answer == (slots_in_use(pool) < pool->owners ? 0 : -ENOSPC);
 }
 
 uint32_t

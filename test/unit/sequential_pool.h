@@ -135,13 +135,13 @@ seq_apply(struct seq_pool *pool, const struct seq_request *request,
 
 /* ---- owners ---- */
 
-/** An owner made a call that uses its rows; it cannot be joined to a team later. */
+/** An owner made a call that uses its rows; that it is joined may be refused then. */
 void
 seq_works(struct seq_pool *pool, uint32_t who);
 
-/** What register answers when @p team (a place, or SEQ_OWNERS for none) is joined. */
-int
-seq_register_code(const struct seq_pool *pool, uint32_t team);
+/** May register answer so when @p team (a place, or SEQ_OWNERS for none) is joined? */
+bool
+seq_may_register(const struct seq_pool *pool, uint32_t team, int answer);
 
 /** It answered 0. @return the place */
 uint32_t

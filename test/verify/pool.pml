@@ -174,6 +174,11 @@ byte newer[PAGES];
 #define NOT_OFFERED 4
 #define ANY_GENERATION 15
 
+#ifndef FLIGHT
+#define FLIGHT 0
+#define SET_FLIGHT(bits) skip
+#endif
+
 /* ---- depot.c ---- */
 
 #ifdef BROKEN_UNCHECKED_HELP
@@ -352,6 +357,7 @@ inline release(r, heir)
 		od;
 		name_words(r, out, heir);
 		/* With a bit in it the row is not wholly free in public, so it is ours. */
+		SET_FLIGHT(m);
 		if
 		:: m != 0 -> SET_MINE(r, 0, skip)
 		:: else
@@ -371,6 +377,7 @@ inline release(r, heir)
 			}
 		:: else -> break
 		od;
+		SET_FLIGHT(0);
 		if
 		:: ok -> gained(r, COUNT(FREE(w) | m))
 		:: else
@@ -378,6 +385,28 @@ inline release(r, heir)
 	:: else
 	fi;
 	atomic { w = 0; m = 0; out = 0; ok = 0 }
+}
+
+/* steal_row() */
+inline steal(r)
+{
+	w = row[r];
+	do
+	:: atomic {
+		STATE(w) == HELD && FREE(w) == FULL && !PINNED(w) ->
+		ROW_CAS(r, w, row_release(w, 0), ok, skip);
+		if
+		:: ok -> break
+		:: else
+		fi
+		}
+	:: else -> break
+	od;
+	if
+	:: ok -> gained(r, PER_ROW)
+	:: else
+	fi;
+	atomic { w = 0; ok = 0 }
 }
 
 /* ---- page.c ---- */
@@ -406,7 +435,8 @@ inline look(p, h)
 		:: else
 		fi;
 		if
-		:: (FREE(vr) & BIT(p)) != 0 || (m & BIT(p)) != 0 -> why = DOUBLE_FREE
+		:: (FREE(vr) & BIT(p)) != 0 || ((m | FLIGHT) & BIT(p)) != 0 ->
+			why = DOUBLE_FREE
 		:: else ->
 			if
 			:: WHAT(vw) == FREED || (WHAT(vw) == ROW && STATE(vr) != HELD) ->
@@ -471,7 +501,11 @@ inline give_freed(p)
 	}
 #else
 #define GIVE_CAS(p, h) \
-	ROW_CAS(ROW_OF(p), vr, row_give(vr, BIT(p)), ok, now_free(p, me, h))
+	ROW_CAS(ROW_OF(p), vr, given(vr, p), ok, now_free(p, me, h))
+#endif
+
+#ifndef given
+#define given(w, p) row_give(w, BIT(p))
 #endif
 
 /* lab_page_free(); h: the handle's generation, or ANY_GENERATION; why: the result */
@@ -537,6 +571,7 @@ inline page_free(p, h)
 inline harvest(r)
 {
 	bits = FREE(w);
+	/* Looked at once: no words to clean now, none ever, or the row was stolen. */
 	l = lent[r] & bits;
 	/* Wholly free in public, it could be stolen while we clean the words. */
 	if
@@ -554,9 +589,13 @@ inline harvest(r)
 		od
 	:: else
 	fi;
-#ifndef BROKEN_UNCLEANED_WORD
-	words_clean(r, bits);
+#if !defined(BROKEN_UNCLEANED_WORD) && !defined(BROKEN_CLEAN_AFTER_PICK)
+	if
+	:: l != 0 -> words_clean(r, bits)
+	:: else
+	fi;
 #endif
+	SET_FLIGHT(bits);
 	do
 	:: atomic {
 		is_held_by(w, me) && bits != 0 ->
@@ -571,10 +610,14 @@ inline harvest(r)
 	ok = 0;
 	if
 	:: bits != 0 ->
+#ifdef BROKEN_CLEAN_AFTER_PICK
+		words_clean(r, bits);
+#endif
 		SET_MINE(r, m | bits, skip);
 		m = m | bits
 	:: else
 	fi;
+	SET_FLIGHT(0);
 	atomic { bits = 0; l = 0 }
 }
 

@@ -49,7 +49,8 @@
 #define GIVE 7
 #define RECOUNT 8
 #define DEATHS 9
-#define SLOT 10
+#define THIEF 10
+#define SLOT 11
 
 #define IS_RECOUNT (SCENARIO == RECOUNT || SCENARIO == DEATHS)
 
@@ -328,7 +329,7 @@ inline release_adopted(r)
 	:: else -> break
 	od;
 #ifdef BROKEN_MINE_OF_STOLEN
-	SET_MINE(r, 0, skip);
+	mine[r] = 0;
 #else
 	m = mine[r];
 	if
@@ -476,7 +477,7 @@ inline reclaim_slot(slot)
 #endif
 
 /* labyrinth_reclaim() and retire() */
-#if SCENARIO != SLOT && !IS_RECOUNT
+#if SCENARIO != SLOT && SCENARIO != GIVE && !IS_RECOUNT
 /* X and R do not come back, so that what protects their slots is of no account. */
 inline reclaim(slot)
 {
@@ -879,6 +880,17 @@ proctype d()
 	:: due -> recount()
 	:: else
 	fi;
+#elif SCENARIO == THIEF
+	steal(0);
+	claim(0);
+	if
+	:: ok ->
+		ok = 0;
+		alloc_alone(0);
+		free_taken();
+		release(0, me)
+	:: else
+	fi;
 #elif SCENARIO == GIVE
 	give_page(1, X);
 #elif SCENARIO == SLOT
@@ -934,6 +946,11 @@ proctype d()
 #elif IS_RECOUNT
 #define BEGIN row[0] = ROW_WORD(BIT(0), 0, DEPOT, 0, 0, 0)
 #define END assert(team[X] == 0)
+#elif SCENARIO == THIEF
+#define BEGIN row[0] = ROW_WORD(FULL, X, HELD, 0, 0, 0)
+#define END \
+	assert(STOCK == PAGES && counter + between == PAGES); \
+	assert(team[X] == 0)
 #elif SCENARIO == GIVE
 #define BEGIN \
 	row[0] = ROW_WORD(BIT(0), 0, DEPOT, 0, 0, 0); \

@@ -46,6 +46,7 @@
 #define PRESSURE 3
 #define STEAL 4
 #define RIVALS 5
+#define HANDLER 6
 
 #define ROWS 1
 #define PER_ROW 2
@@ -54,7 +55,7 @@
 #define B 2
 #define C 3
 
-#if SCENARIO == OFFER || SCENARIO == STEAL
+#if SCENARIO == OFFER || SCENARIO == STEAL || SCENARIO == HANDLER
 #define team_of(slot) (slot)
 #else
 #define team_of(slot) ((slot) == B -> A : (slot))
@@ -67,7 +68,7 @@ byte offered[ROWS * PER_ROW]; /* to whom it is offered */
 byte done;
 byte sent;                    /* RIVALS: what came of the transfer */
 
-#define IS_FREE(p) (((FREE(row[0]) | mine[0]) & BIT(p)) != 0)
+#define IS_FREE(p) (((FREE(row[0]) | (mine[0] & ~doubt)) & BIT(p)) != 0)
 #define IS_TOLD(p) (own[p] == 0 || (is_named(word[p]) -> \
 	team_of(OWNER(word[p])) == own[p] : \
 	WHAT(word[p]) == ROW && STATE(row[0]) == HELD && team_of(HOLDER(row[0])) == own[p]))
@@ -92,6 +93,22 @@ byte sent;                    /* RIVALS: what came of the transfer */
 	own[p] = 0
 
 #define gained(r, k) skip
+
+#if SCENARIO == HANDLER
+bool interrupted;
+byte flight;      /* pages that A is moving from one mask to another */
+byte doubt;       /* pages that A freed, but for a last look */
+#ifndef BROKEN_FLIGHT_UNSEEN
+#define FLIGHT (me == A -> flight : 0)
+#define SET_FLIGHT(bits) flight = bits
+#endif
+#ifndef BROKEN_HANDLER_UNPINNED
+/* A handler frees into a row of the owner it interrupted: not to be stolen now. */
+#define given(w, p) (row_give(w, BIT(p)) | (interrupted && HOLDER(w) == me -> 1 << 14 : 0))
+#endif
+#else
+#define doubt 0
+#endif
 
 #include "pool.pml"
 
@@ -222,24 +239,6 @@ inline claim(r)
 	:: else
 	fi;
 	w = 0
-}
-
-/* steal_row() */
-inline steal(r)
-{
-	w = row[r];
-	do
-	:: atomic {
-		STATE(w) == HELD && FREE(w) == FULL && !PINNED(w) ->
-		ROW_CAS(r, w, row_release(w, 0), ok, skip);
-		if
-		:: ok -> break
-		:: else
-		fi
-		}
-	:: else -> break
-	od;
-	atomic { w = 0; ok = 0 }
 }
 
 /* lab_depot_release_shared() of a row that a member of our team holds */
@@ -574,6 +573,101 @@ proctype c()
 	own[0] = A; handle[0] = 1; newer[0] = 1; newer[1] = 1; word[0] = page_row(1); \
 	row[0] = ROW_WORD(BIT(1), A, HELD, 0, 0, 0)
 #define END assert((FREE(row[0]) | mine[0]) == FULL)
+
+#elif SCENARIO == HANDLER
+
+/* lab_held_free() alone: ok */
+inline free_alone(p)
+{
+	w = row[0];
+	m = mine[0];
+	l = lent[0];
+	if
+	:: is_held_by(w, me) && ((m | l | FREE(w)) & BIT(p)) == 0 ->
+		SET_MINE(0, m | BIT(p), doubt = BIT(p));
+		/* a handler that freed it since we looked */
+		d_step {
+			w = row[0];
+			l = FREE(w) & BIT(p);
+			if
+			:: l == 0 ->
+				now_free(p, me, ANY_GENERATION);
+				doubt = 0;
+				ok = 1;
+				check_state()
+			:: else
+			fi
+		}
+		if
+		:: l != 0 -> SET_MINE(0, m, doubt = 0)
+		:: else
+		fi
+	:: else
+	fi;
+	atomic { w = 0; m = 0; l = 0 }
+}
+
+proctype a() provided (!interrupted)
+{
+	OWNER_LOCALS;
+	byte me = A;
+
+	if
+	:: free_alone(0);
+		if
+		:: !ok -> page_free(0, 1)
+		:: else -> ok = 0
+		fi
+	:: alloc_alone(0);
+		free_taken()
+	:: release(0, me)
+	fi;
+	done++
+}
+
+/* a signal handler of A's thread */
+proctype b()
+{
+	OWNER_LOCALS;
+	byte me = A;
+
+	interrupted = true;
+	if
+	:: page_free(0, 1)
+	:: page_free(1, 1)
+	fi;
+	interrupted = false;
+	done++
+}
+
+proctype c()
+{
+	OWNER_LOCALS;
+	byte me = C;
+
+	steal(0);
+	if
+	:: take_from(0)
+	:: claim(0);
+		if
+		:: ok ->
+			ok = 0;
+			alloc_alone(0)
+		:: else
+		fi
+	fi;
+	free_taken();
+	done++
+}
+
+#define BEGIN \
+	handle[0] = 1; handle[1] = 1; newer[0] = 1; newer[1] = 1; \
+	if \
+	:: own[0] = A; row[0] = ROW_WORD(BIT(1), A, HELD, 0, 0, 0) \
+	:: own[0] = A; row[0] = ROW_WORD(0, A, HELD, 0, 0, 0); mine[0] = BIT(1) \
+	:: row[0] = ROW_WORD(FULL, A, HELD, 0, 0, 0) \
+	fi
+#define END assert(IS_SOUND(0) && IS_SOUND(1) && doubt == 0)
 
 #endif
 
