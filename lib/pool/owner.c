@@ -187,7 +187,10 @@ is_bound_elsewhere(struct labyrinth_owner *owner)
 			(int)syscall(SYS_gettid))
 		return false;
 	ret = pthread_mutex_trylock(&owner->life);
+	/* Else glibc leaves the word locked at the next try, and the dead look alive. */
 	if (ret == EOWNERDEAD)
+		pthread_mutex_consistent(&owner->life);
+	if (ret == EOWNERDEAD || ret == 0)
 		pthread_mutex_unlock(&owner->life);
 	return ret == EBUSY;
 }
@@ -201,7 +204,9 @@ lab_owner_unbind(struct labyrinth_owner *owner)
 		return true;
 	/* A dead thread's mutex is made anew by the next bind. */
 	ret = pthread_mutex_trylock(&owner->life);
-	if (ret == EBUSY || ret == EOWNERDEAD)
+	if (ret == EOWNERDEAD)
+		pthread_mutex_consistent(&owner->life);
+	if (ret == EBUSY || ret == EOWNERDEAD || ret == 0)
 		ret = pthread_mutex_unlock(&owner->life);
 	if (ret == EPERM)
 		return false;
@@ -268,6 +273,24 @@ leave_to_heir(struct labyrinth_owner *owner)
 	return heir;
 }
 
+void
+lab_owner_unpeer(struct labyrinth_owner *owner)
+{
+	struct labyrinth_pool *pool = owner->pool;
+
+	for (uint32_t page = 0; page < pool->pages; page++) {
+		struct lab_page_word word = lab_word_load(pool, page);
+
+		while (word.state == LAB_PAGE_OFFERED && word.peer == owner->slot) {
+			struct lab_page_word named = word;
+
+			named.peer = 0;
+			if (lab_word_cas(pool, page, &word, named))
+				break;
+		}
+	}
+}
+
 int
 labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error *error)
 {
@@ -291,6 +314,7 @@ labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error
 	}
 	/* last of all: should we die before, a reclaimer finds us */
 	lab_owner_unbind(owner);
+	lab_owner_unpeer(owner);
 	lab_census_retire(owner);
 	lab_owner_free_slot(owner);
 	return 0;

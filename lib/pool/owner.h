@@ -15,6 +15,13 @@
 uint32_t
 lab_owner_heir(const struct labyrinth_pool *pool, uint32_t team, uint32_t slot);
 
+/**
+ * Pages offered to this owner, who leaves or is dead, can only be withdrawn from now on:
+ * whoever has the slot next is not whom they were offered to. Looks at every page.
+ */
+void
+lab_owner_unpeer(struct labyrinth_owner *owner);
+
 /** Let the slot be used anew. */
 void
 lab_owner_free_slot(struct labyrinth_owner *owner);

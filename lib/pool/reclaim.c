@@ -10,6 +10,7 @@
 #include "naming.h"
 #include "owner.h"
 #include "page.h"
+#include "wipe.h"
 
 /*
  * The one idea: what a dead owner held is *adopted* by a CAS that puts the reclaimer's
@@ -42,9 +43,12 @@ is_dead(struct labyrinth_owner *owner)
 	if (bound != LAB_BOUND_ALIVE)
 		return bound == LAB_BOUND_DEAD;
 	ret = pthread_mutex_trylock(&owner->life);
+	/* see is_bound_elsewhere(): each try must leave the mutex unlocked and usable */
 	if (ret == EOWNERDEAD)
+		pthread_mutex_consistent(&owner->life);
+	if (ret == EOWNERDEAD || ret == 0)
 		pthread_mutex_unlock(&owner->life);
-	if (ret != EOWNERDEAD && ret != ENOTRECOVERABLE)
+	if (ret != EOWNERDEAD && ret != 0)
 		return false;
 	/* only if nobody was quicker and the slot is not in use anew */
 	atomic_compare_exchange_strong_explicit(&owner->bound, &bound, LAB_BOUND_DEAD,
@@ -107,6 +111,10 @@ release_adopted(struct work *work, uint32_t number)
 	lab_depot_begin(work->owner);
 	while (lab_row_held_by(word, work->owner->slot)) {
 		ours = unnamed_pages(work, number) | mine;
+		for (uint32_t rest = ours & ~(mine | (uint32_t)word.free); rest != 0;
+				rest &= rest - 1)
+			lab_wipe_free(pool, (number << LAB_ROW_SHIFT) +
+				(uint32_t)__builtin_ctz(rest));
 		if (!lab_row_cas(row, &word, lab_row_release(word, ours)))
 			continue;
 		lab_depot_gained(pool, number, lab_count_bits((uint32_t)word.free | ours));
@@ -230,6 +238,7 @@ retire(struct labyrinth_owner *dead)
 	if (!atomic_compare_exchange_strong_explicit(&dead->bound, &bound, LAB_BOUND_NOT,
 			memory_order_acq_rel, memory_order_relaxed))
 		return;
+	lab_owner_unpeer(dead);
 	lab_census_retire(dead);
 	keep_none(dead);
 	atomic_store_explicit(&dead->changing, 0, memory_order_relaxed);

@@ -78,7 +78,9 @@ settle(struct labyrinth_owner *owner, uint32_t page, uint32_t generation, bool a
 	for (;;) {
 		uint32_t party = accept ? (uint32_t)word.peer : (uint32_t)word.owner;
 
-		if (word.generation != generation)
+		if (lab_page_generation(&pool->row[lab_row_of(page)],
+				lab_pass_load(&pool->row[lab_row_of(page)]), word,
+				lab_bit_of(page)) != generation)
 			return LABYRINTH_STALE_HANDLE;
 		if (word.state != LAB_PAGE_OFFERED)
 			return LABYRINTH_NOT_OFFERED;
