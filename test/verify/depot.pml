@@ -39,8 +39,19 @@
 #define OWNERS 3
 #define team_of(slot) (slot)
 
-#define claims(me) ((CLAIMS >> (me)) & 1)
-#define takes(me) ((TAKES >> (me)) & 1)
+#define CLAIMS 1
+#define TAKES 2
+#define AGAIN 3
+
+#if SCENARIO == CLAIMS
+#define claims(me) ((me) != 3)
+#elif SCENARIO == TAKES
+#define claims(me) ((me) == 1)
+#else
+#define claims(me) false
+#endif
+#define takes(me) (!claims(me) && (SCENARIO != AGAIN || (me) != 3))
+
 #ifdef BROKEN_FLOOR_IN_TWO_STEPS
 #define IS_STILL(c) true
 #else
@@ -77,9 +88,7 @@ byte done;
 	promised = promised - (k)
 #endif
 
-#ifdef BROKEN_COUNT_AFTER_CLAIM
-#define COUNTS (counter <= STOCK)
-#elif defined(BROKEN_RAISE_FIRST)
+#if defined(BROKEN_COUNT_AFTER_CLAIM) || defined(BROKEN_RAISE_FIRST)
 #define COUNTS (counter <= STOCK)
 #else
 #define COUNTS (counter + promised + owed == STOCK)
@@ -223,7 +232,7 @@ inline next_stocked()
 /* claim(): number */
 inline claim()
 {
-	atomic { at = 0; left = 2 }
+	atomic { at = me % ROWS; left = 2 }
 	do
 	:: next_stocked();
 		if
@@ -297,7 +306,7 @@ inline take()
 {
 	reserve(1);
 	if
-	:: atomic { yes -> yes = 0; at = TAKE_ROTOR; left = 2 }
+	:: atomic { yes -> yes = 0; at = me % ROWS; left = 2 }
 		do
 		:: next_stocked();
 			if
@@ -332,9 +341,7 @@ inline take()
 		atomic { w = 0; at = 0; left = 0 }
 		if
 		:: bits == 0 ->
-#ifdef PROMISE_KEPT
-			assert(false);
-#endif
+			assert(false); /* a promised page is always found */
 			unreserve(1)
 		:: else
 		fi
@@ -389,7 +396,7 @@ proctype owner(byte me)
 	fi;
 	round();
 	if
-	:: me == 1 && ROUNDS == 2 -> round()
+	:: SCENARIO == AGAIN && me == 1 -> round()
 	:: else
 	fi;
 	done++
