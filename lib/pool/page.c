@@ -7,15 +7,11 @@
 #include "naming.h"
 #include "wipe.h"
 
-enum lab_page_status
-lab_page_status(const struct labyrinth_pool *pool, uint32_t page, uint32_t *owner)
+/* What a page is by its row's word, the holder's mask and its own word, of one moment. */
+static enum lab_page_status
+status_of(struct lab_row_word word, uint32_t mine, struct lab_page_word named, uint32_t bit,
+	uint32_t *owner)
 {
-	const struct lab_row *row = &pool->row[lab_row_of(page)];
-	struct lab_row_word word = lab_row_load(row);
-	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
-	struct lab_page_word named = lab_word_load(pool, page);
-	uint32_t bit = lab_bit_of(page);
-
 	*owner = 0;
 	if (word.state == LAB_ROW_OFFLINE)
 		return LAB_STATUS_OFFLINE;
@@ -31,6 +27,26 @@ lab_page_status(const struct labyrinth_pool *pool, uint32_t page, uint32_t *owne
 		return LAB_STATUS_LIMBO;
 	*owner = (uint32_t)word.holder;
 	return LAB_STATUS_OWNED;
+}
+
+enum lab_page_status
+lab_page_status(const struct labyrinth_pool *pool, uint32_t page, uint32_t *owner)
+{
+	const struct lab_row *row = &pool->row[lab_row_of(page)];
+	struct lab_row_word word = lab_row_load(row), before;
+	struct lab_page_word named;
+	uint32_t mine;
+
+	/* Again when the row changed meanwhile: a page that was freed and taken by another
+	 * between two looks would seem to be the holder's. */
+	do {
+		before = word;
+		/* acquire: the word is looked at after the mask */
+		mine = atomic_load_explicit(&row->mine, memory_order_acquire);
+		named = lab_word_load(pool, page);
+		word = lab_row_load(row);
+	} while (lab_row_raw(word) != lab_row_raw(before));
+	return status_of(word, mine, named, lab_bit_of(page), owner);
 }
 
 /* Is the bit of the page in a free mask? */
@@ -105,6 +121,45 @@ lab_page_look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 	return why;
 }
 
+/* Is the page that was seen in view still out, and of the same generation? */
+static bool
+is_sealed(struct lab_row *row, const struct lab_view *view, struct lab_page_word mark,
+	uint32_t bit)
+{
+	uint32_t free;
+
+	return lab_naming_seal(row, (uint32_t)view->row.holder, &free) && (free & bit) == 0 &&
+		lab_naming_generation(row, mark, bit) == view->generation;
+}
+
+enum labyrinth_refusal
+lab_page_rename(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
+	lab_next_word next, uint32_t peer)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	struct lab_row *row = &pool->row[lab_row_of(page)];
+	enum labyrinth_refusal why;
+	struct lab_page_word mark;
+	struct lab_view view;
+
+	/* Again only when somebody else got something done with the page. */
+	while ((why = lab_page_look(owner, page, generation, &view)) ==
+			LABYRINTH_REFUSED_NONE) {
+		mark = view.word;
+		if (!lab_page_named(view.word)) {
+			if (!lab_naming_mark(owner, page, view.word, view.generation, &mark))
+				continue;
+			if (!is_sealed(row, &view, mark, lab_bit_of(page))) {
+				lab_naming_cancel(pool, page, mark);
+				continue;
+			}
+		}
+		if (lab_word_cas(pool, page, &mark, next(view.generation, owner->slot, peer)))
+			break;
+	}
+	return why;
+}
+
 /* The row has a page more in its public mask than in before. */
 static void
 note_given(struct labyrinth_owner *owner, uint32_t number, struct lab_row_word before,
@@ -140,6 +195,30 @@ give_freed(struct labyrinth_owner *owner, uint32_t page)
 	note_given(owner, number, word, bit);
 }
 
+static struct lab_page_word
+to_freed(uint32_t generation, uint32_t owner, uint32_t peer)
+{
+	(void)peer;
+	return lab_page_freed((struct lab_page_word){ .generation = generation }, owner);
+}
+
+/*
+ * What is wiped must be nobody's before: of two that free a page at once, members of a
+ * team or a handler and whom it interrupted, the later would else wipe a page that has
+ * another owner by then. So the word says FREED first, and only who made it say so wipes.
+ */
+static enum labyrinth_refusal
+free_wiping(struct labyrinth_owner *owner, uint32_t page, uint64_t generation)
+{
+	enum labyrinth_refusal why = lab_page_rename(owner, page, generation, to_freed, 0);
+
+	if (why != LABYRINTH_REFUSED_NONE)
+		return why;
+	lab_wipe_free(owner->pool, page);
+	give_freed(owner, page);
+	return LABYRINTH_REFUSED_NONE;
+}
+
 static enum labyrinth_refusal
 free_page(struct labyrinth_owner *owner, uint32_t page, uint64_t generation)
 {
@@ -151,19 +230,17 @@ free_page(struct labyrinth_owner *owner, uint32_t page, uint64_t generation)
 	/* Again only when another thread got something done: lock-free. */
 	while ((why = lab_page_look(owner, page, generation, &view)) ==
 			LABYRINTH_REFUSED_NONE) {
-		/* ours, and nobody else may take it before the CAS */
-		lab_wipe_free(pool, page);
 		if (lab_page_named(view.word)) {
 			if (!lab_word_cas(pool, page, &view.word, lab_page_freed(view.word,
 					owner->slot)))
 				continue;
 			give_freed(owner, page);
-			return LABYRINTH_REFUSED_NONE;
+			break;
 		}
 		/* The version makes this fail if the page was handed out anew. */
 		if (lab_row_cas(&pool->row[number], &view.row, lab_row_give(view.row, bit))) {
 			note_given(owner, number, view.row, bit);
-			return LABYRINTH_REFUSED_NONE;
+			break;
 		}
 	}
 	return why;
@@ -177,7 +254,8 @@ lab_page_free(struct labyrinth_owner *owner, uint32_t page, uint64_t generation)
 	if (page >= owner->pool->pages)
 		return LABYRINTH_BAD_HANDLE;
 	lab_depot_begin(owner);
-	why = free_page(owner, page, generation);
+	why = labyrinth_unlikely((owner->pool->flags & LAB_WIPE_FLAGS) != 0) ?
+		free_wiping(owner, page, generation) : free_page(owner, page, generation);
 	lab_depot_end(owner);
 	return why;
 }

@@ -57,6 +57,20 @@ enum labyrinth_refusal
 lab_page_look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 	struct lab_view *view);
 
+/** A page's next word, from its generation, its present owner's slot and a peer's. */
+typedef struct lab_page_word (*lab_next_word)(uint32_t generation, uint32_t owner,
+	uint32_t peer);
+
+/**
+ * Give a page that is @p owner's another word, whether its own word or its row speaks for
+ * it now. Of several who try, one succeeds; see naming.h for the steps.
+ *
+ * @param generation  of the handle, or LAB_ANY_GENERATION
+ */
+enum labyrinth_refusal
+lab_page_rename(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
+	lab_next_word next, uint32_t peer);
+
 /**
  * Free one page, or say why not. Check and change are one atomic step.
  *

@@ -244,6 +244,14 @@ lab_in_team(const struct labyrinth_owner *owner)
 	return owner->shared;
 }
 
+#if defined(__SANITIZE_THREAD__)
+#define LAB_THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define LAB_THREAD_SANITIZER 1
+#endif
+#endif
+
 /**
  * lab_word_cas() of a word that only this thread and its signal handlers write: on
  * x86-64 one unlocked instruction, which no handler can split.
@@ -252,7 +260,7 @@ static inline bool
 lab_word_cas_local(struct labyrinth_pool *pool, uint32_t page, struct lab_page_word *expected,
 	struct lab_page_word desired)
 {
-#if defined(__x86_64__) && !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && !defined(LAB_THREAD_SANITIZER)
 	uint64_t raw = lab_page_raw(*expected);
 	bool done;
 

@@ -2,52 +2,11 @@
  * Copyright (c) 2026, the Labyrinth authors
  */
 #include "call.h"
-#include "naming.h"
 #include "page.h"
 
 /* One page's part of a call: change its owner, or say why not. */
 typedef enum labyrinth_refusal (*step_fn)(struct labyrinth_owner *owner, uint32_t peer,
 	uint32_t page, uint32_t generation);
-
-/* Is the page that was seen in view still out, and of the same generation? */
-static bool
-is_sealed(struct lab_row *row, const struct lab_view *view, struct lab_page_word mark,
-	uint32_t bit)
-{
-	uint32_t free;
-
-	return lab_naming_seal(row, (uint32_t)view->row.holder, &free) && (free & bit) == 0 &&
-		lab_naming_generation(row, mark, bit) == view->generation;
-}
-
-/* Give a page that is the caller's its next word, see naming.h. */
-static enum labyrinth_refusal
-rename_page(struct labyrinth_owner *owner, uint32_t page, uint32_t generation,
-	struct lab_page_word (*next)(uint32_t, uint32_t, uint32_t), uint32_t peer)
-{
-	struct labyrinth_pool *pool = owner->pool;
-	struct lab_row *row = &pool->row[lab_row_of(page)];
-	enum labyrinth_refusal why;
-	struct lab_page_word mark;
-	struct lab_view view;
-
-	/* Again only when somebody else got something done with the page. */
-	while ((why = lab_page_look(owner, page, generation, &view)) ==
-			LABYRINTH_REFUSED_NONE) {
-		mark = view.word;
-		if (!lab_page_named(view.word)) {
-			if (!lab_naming_mark(owner, page, view.word, view.generation, &mark))
-				continue;
-			if (!is_sealed(row, &view, mark, lab_bit_of(page))) {
-				lab_naming_cancel(pool, page, mark);
-				continue;
-			}
-		}
-		if (lab_word_cas(pool, page, &mark, next(view.generation, owner->slot, peer)))
-			break;
-	}
-	return why;
-}
 
 static struct lab_page_word
 to_peer(uint32_t generation, uint32_t owner, uint32_t peer)
@@ -59,13 +18,13 @@ to_peer(uint32_t generation, uint32_t owner, uint32_t peer)
 static enum labyrinth_refusal
 transfer_page(struct labyrinth_owner *owner, uint32_t peer, uint32_t page, uint32_t generation)
 {
-	return rename_page(owner, page, generation, to_peer, peer);
+	return lab_page_rename(owner, page, generation, to_peer, peer);
 }
 
 static enum labyrinth_refusal
 offer_page(struct labyrinth_owner *owner, uint32_t peer, uint32_t page, uint32_t generation)
 {
-	return rename_page(owner, page, generation, lab_page_offered, peer);
+	return lab_page_rename(owner, page, generation, lab_page_offered, peer);
 }
 
 /* OFFERED -> OWNED, by the peer or by who offered: the CAS decides between the two. */

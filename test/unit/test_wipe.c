@@ -3,6 +3,10 @@
  */
 /* Description: pages are zeroed or poisoned on free, and writes to free pages found. */
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 
 #include "pool_fixture.h"
 
@@ -79,6 +83,69 @@ a_refused_free_wipes_nothing(void **state)
 	end_pool(pool);
 }
 
+struct rival {
+	struct labyrinth_owner *owner;
+	_Atomic labyrinth_page page;   /* to be freed; 0: done */
+	atomic_bool end;
+};
+
+/* Free whatever the other one frees too. */
+static void *
+free_as_well(void *arg)
+{
+	struct rival *rival = arg;
+	labyrinth_page both;
+
+	while (!atomic_load(&rival->end)) {
+		both = atomic_load(&rival->page);
+		if (both == 0) {
+			sched_yield();
+			continue;
+		}
+		labyrinth_free(rival->owner, both);
+		atomic_store(&rival->page, 0);
+	}
+	return NULL;
+}
+
+static void
+fill_and_check(char *bytes, struct rival *rival)
+{
+	memset(bytes, 0x55, LABYRINTH_PAGE_SIZE);
+	while (atomic_load(&rival->page) != 0)
+		sched_yield();
+	for (uint32_t i = 0; i < LABYRINTH_PAGE_SIZE; i++)
+		assert_int_equal(bytes[i], 0x55);
+}
+
+/* Two members free one page at once: who comes second must leave it to its new owner. */
+static void
+the_later_of_two_frees_wipes_nothing(void **state)
+{
+	struct labyrinth_pool *pool = wiping_pool(LABYRINTH_POOL_ZERO_ON_FREE);
+	struct labyrinth_owner *a = make_owner(pool, "a", NULL);
+	struct rival rival = { .owner = make_owner(pool, "b", a) };
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, free_as_well, &rival), 0);
+	/* the rest is out, so that both are about this one page all the time */
+	assert_int_equal(labyrinth_alloc_bulk(a, LABYRINTH_GFP_NOWAIT, page, PAGES), PAGES);
+	for (uint32_t round = 0; round < 5000; round++) {
+		atomic_store(&rival.page, page[0]);
+		labyrinth_free(a, page[0]);
+		while ((page[0] = labyrinth_alloc(a, LABYRINTH_GFP_NOWAIT)) == 0)
+			sched_yield();
+		fill_and_check(labyrinth_page_address(pool, page[0]), &rival);
+	}
+	atomic_store(&rival.end, true);
+	pthread_join(thread, NULL);
+	assert_int_equal(labyrinth_free_bulk(a, page, PAGES, NULL), 0);
+	assert_int_equal(stats_of(pool).refused[LABYRINTH_DOUBLE_FREE] +
+		stats_of(pool).refused[LABYRINTH_STALE_HANDLE], 5000);
+	end_pool(pool);
+}
+
 static void
 not_both(void **state)
 {
@@ -99,6 +166,7 @@ main(void)
 		cmocka_unit_test(zero_on_free),
 		cmocka_unit_test(poison_finds_a_write),
 		cmocka_unit_test(a_refused_free_wipes_nothing),
+		cmocka_unit_test(the_later_of_two_frees_wipes_nothing),
 		cmocka_unit_test(not_both),
 	};
 
