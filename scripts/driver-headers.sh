@@ -1,0 +1,175 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Fetch the DPDK headers that a driver needs and that Debian's libdpdk-dev leaves out
+# (ethdev_driver.h and what it includes), from the source package of the very version
+# installed, into a folder that git ignores. Prints the folder. Does nothing when they
+# are there.
+#
+# apt fetches and verifies, with a source list and folders that exist only as long as
+# this script: the lists, the caches and the sources of the system stay as they are.
+set -euo pipefail
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib/say.sh
+. "$HERE/lib/say.sh"
+
+INSTALLED=${INSTALLED:-/usr/include/dpdk}
+KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+WANTED=(ethdev_driver.h ethdev_vdev.h bus_vdev_driver.h dev_driver.h)
+FOLDER=$HERE/../.driver-headers
+SOURCE=
+
+usage() {
+	cat <<-EOF
+		Usage: scripts/driver-headers.sh [--into FOLDER] [--source 'deb-src ...']
+		Fetches the driver headers of the installed DPDK; prints their folder.
+
+		  --into FOLDER     where to put them (.driver-headers in the checkout)
+		  --source LINE     line of sources.list to fetch from (as libdpdk-dev)
+
+		Exit status: 0 they are there; 2 wrong usage; 3 they are not to be had.
+	EOF
+}
+
+parse() {
+	while (($# > 0)); do
+		case $1 in
+		-h | --help)
+			usage
+			exit 0
+			;;
+		--into | --source) (($# > 1)) || die 2 "$1 wants a value: see --help" ;;
+		*) die 2 "unknown option '$1': see --help" ;;
+		esac
+		if [[ $1 == --into ]]; then FOLDER=$2; else SOURCE=$2; fi
+		shift 2
+	done
+}
+
+installed_version() {
+	# shellcheck disable=SC2016 # a format of dpkg
+	dpkg-query -W -f '${source:Version}\n' libdpdk-dev 2>/dev/null ||
+		die 3 "no package libdpdk-dev: run scripts/install.sh, or give meson the" \
+			"headers of your own DPDK by -Ddriver_headers=FOLDER"
+}
+
+need_tools() {
+	local tool
+	for tool in apt-get dpkg-source; do
+		command -v "$tool" >/dev/null || die 3 "no $tool: run scripts/install.sh"
+	done
+}
+
+# The sources stand where the packages came from; where apt does not know, in Debian.
+source_lines() {
+	local uri suite component codename signed=
+	[[ ! -e $KEYRING ]] || signed="[signed-by=$KEYRING] "
+	if [[ -n $SOURCE ]]; then
+		echo "$SOURCE"
+		return
+	fi
+	# shellcheck disable=SC2016 # a format of apt
+	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
+		"Created-By: Packages" "Origin: Debian" "Component: main" 2>/dev/null |
+		while read -r uri suite component; do
+			echo "deb-src $signed$uri $suite $component"
+		done | sort -u | grep . && return
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
+	[[ -n $codename ]] || die 3 "no sources known for this system: give --source"
+	echo "deb-src ${signed}http://deb.debian.org/debian $codename main"
+}
+
+# The clears keep the hooks of the system out, which are about the system's lists.
+apt_settings() {
+	cat <<-EOF
+		Dir::Etc::sourcelist "$WORK/sources.list";
+		Dir::Etc::sourceparts "$WORK/none";
+		Dir::State::lists "$WORK/lists";
+		Dir::Cache "$WORK/cache";
+		APT::Get::AllowUnauthenticated "false";
+		Acquire::AllowInsecureRepositories "false";
+		Acquire::Retries "1";
+		Acquire::http::Timeout "20";
+		Acquire::https::Timeout "20";
+		#clear APT::Update::Pre-Invoke;
+		#clear APT::Update::Post-Invoke;
+		#clear APT::Update::Post-Invoke-Success;
+	EOF
+}
+
+# own_apt WHAT ARGUMENTS...: apt-get with those settings; its words only if it fails.
+own_apt() {
+	local what=$1
+	shift
+	(cd "$WORK/source" && apt-get -c "$WORK/apt.conf" -q "$@") >"$WORK/log" 2>&1 </dev/null &&
+		return
+	sed 's/^/  apt: /' "$WORK/log" >&2
+	die 3 "$what: without a network, copy .driver-headers from a machine that has one," \
+		"or build without drivers/net (meson leaves it out)"
+}
+
+fetch_source() {
+	mkdir -p "$WORK"/{none,lists/partial,cache/archives/partial,source}
+	# apt downloads as its own user, when root starts it.
+	chmod 755 "$WORK"
+	((EUID != 0)) || chown _apt "$WORK/source" 2>/dev/null || true
+	source_lines >"$WORK/sources.list"
+	apt_settings >"$WORK/apt.conf"
+	own_apt "cannot fetch the lists of source packages" \
+		-o APT::Update::Error-Mode=any update
+	own_apt "cannot fetch the source package dpdk $1" source "dpdk=$1"
+}
+
+# The header NAME in the source tree: of the libraries or of the bus of virtual devices.
+find_header() {
+	find "$WORK"/source/dpdk-*/{lib,drivers/bus/vdev} -name "$1" -print -quit
+}
+
+# What WANTED include, and what those do, as far as it is not installed.
+copy_headers() {
+	local queue=("${WANTED[@]}") name path
+	while ((${#queue[@]} > 0)); do
+		name=${queue[0]}
+		queue=("${queue[@]:1}")
+		[[ ! -e $INSTALLED/$name && ! -e $WORK/headers/$name ]] || continue
+		path=$(find_header "$name")
+		[[ -n $path ]] || continue # of the system
+		cp "$path" "$WORK/headers/"
+		mapfile -t -O "${#queue[@]}" queue < <(
+			sed -nE 's/^[ \t]*#[ \t]*include[ \t]*[<"]([^">]+)[">].*/\1/p' "$path")
+	done
+	for name in "${WANTED[@]}"; do
+		[[ -e $INSTALLED/$name || -e $WORK/headers/$name ]] ||
+			die 3 "the source package $1 has no $name: this DPDK is not known yet"
+	done
+}
+
+# In one step: who looks meanwhile sees all of them or none.
+put_in_place() {
+	local beside=$FOLDER.$$
+	echo "$1" >"$WORK/headers/version"
+	rm -rf "$beside"
+	cp -r "$WORK/headers" "$beside"
+	rm -rf "$FOLDER"
+	mv -T "$beside" "$FOLDER"
+}
+
+main() {
+	local version
+	parse "$@"
+	version=$(installed_version)
+	FOLDER=$(realpath -m "$FOLDER")
+	if [[ $(cat "$FOLDER/version" 2>/dev/null) != "$version" ]]; then
+		need_tools
+		[[ -w $(dirname "$FOLDER") ]] || die 3 "cannot write to $(dirname "$FOLDER")"
+		WORK=$(mktemp -d)
+		trap 'rm -rf "$WORK"' EXIT
+		mkdir "$WORK/headers"
+		fetch_source "$version"
+		copy_headers "$version"
+		put_in_place "$version"
+	fi
+	echo "$FOLDER"
+}
+
+main "$@"
