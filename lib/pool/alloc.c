@@ -6,6 +6,7 @@
 #include "alloc.h"
 #include "call.h"
 #include "depot.h"
+#include "free.h"
 #include "held.h"
 #include "page.h"
 #include "pass.h"
@@ -173,9 +174,20 @@ take(struct labyrinth_owner *owner, unsigned int class, struct out out, uint32_t
 	return got + take_more(owner, class, rest_of(out, got), n - got, rows);
 }
 
+/*
+ * A bulk that got less than all leaves nothing changed: the depot has back what came from
+ * there, and no more is cached than was before.
+ */
 static LABYRINTH_COLD void
-put_back(struct labyrinth_owner *owner, struct out out, uint32_t n)
+put_back(struct labyrinth_owner *owner, struct out out, uint32_t n, bool rows, uint32_t cached)
 {
+	if (rows) {
+		lab_free_entered(owner, out.page, out.index, n);
+		owner->current = LAB_NO_ROW;
+		if (owner->cached > cached)
+			lab_held_trim(owner, cached);
+		return;
+	}
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t index = out.page != NULL ? labyrinth_page_index(out.page[i]) :
 			out.index[i];
@@ -223,11 +235,11 @@ alloc(struct labyrinth_owner *owner, unsigned int gfp, struct out out, uint32_t 
 {
 	unsigned int class = gfp & LABYRINTH_GFP_CLASS;
 	bool rows = lab_enter(owner);
-	uint32_t got = take(owner, class, out, n, rows);
+	uint32_t cached = owner->cached, got = take(owner, class, out, n, rows);
 	bool failed = got < n && (mode == BULK || (mode == BURST && got == 0));
 
 	if (labyrinth_unlikely(got < n && mode != BURST)) {
-		put_back(owner, out, got);
+		put_back(owner, out, got, rows, cached);
 		got = 0;
 	}
 	account(owner, rows, class, got, failed);

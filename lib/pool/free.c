@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026, the Labyrinth authors
  */
+#include "free.h"
+
 #include "call.h"
 #include "held.h"
 #include "page.h"
@@ -162,11 +164,13 @@ free_some(struct labyrinth_owner *owner, const struct in *in, uint32_t i, uint32
 static LABYRINTH_COLD uint32_t
 free_closely(struct labyrinth_owner *owner, struct in in, uint32_t i, struct refusals *refusals)
 {
-	uint32_t first = index_at(&in, i) - 1, n = 1;
+	uint32_t first = index_at(&in, i) - 1, n = 1, kept = refusals->kept;
 
 	while (i + n < in.n && lab_row_of(index_at(&in, i + n) - 1) == lab_row_of(first))
 		n++;
 	free_singly(owner, in, i, i + n, refusals);
+	if (first < owner->pool->pages && refusals->kept - kept < n)
+		lab_held_note_freed(owner, lab_row_of(first), n - (refusals->kept - kept));
 	return n;
 }
 
@@ -189,7 +193,15 @@ free_runs(struct labyrinth_owner *owner, const struct in *in, struct refusals *r
 		i += n;
 	}
 	if (labyrinth_unlikely(owner->cached > owner->cache_max))
-		lab_held_trim(owner);
+		lab_held_trim(owner, lab_held_keep(owner));
+}
+
+LABYRINTH_COLD void
+lab_free_entered(struct labyrinth_owner *owner, labyrinth_page *page, uint32_t *index, uint32_t n)
+{
+	struct refusals refusals = { .why = NULL };
+
+	free_runs(owner, &(struct in){ .page = page, .index = index, .n = n }, &refusals);
 }
 
 LABYRINTH_HOT uint32_t

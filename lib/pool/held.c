@@ -238,8 +238,12 @@ choose_row(struct labyrinth_owner *owner, unsigned int class, uint32_t want, uin
 			return number;
 	}
 	/* Much is cached, in pieces: use that up before more is claimed. */
-	if (owner->cached > owner->cache_max - owner->cache_max / 4)
-		return choose_any(owner, want, bits);
+	if (owner->cached > lab_held_keep(owner)) {
+		number = choose_any(owner, want, bits);
+		if (number != LAB_NO_ROW || !owner->shared)
+			return number;
+		owner->cached = 0;   /* it was stolen */
+	}
 	number = choose_oldest(owner, want, bits);
 	if (number == LAB_NO_ROW)
 		number = choose_claimed(owner, class, bits);
@@ -260,10 +264,20 @@ lab_held_choose(struct labyrinth_owner *owner, unsigned int class, uint32_t want
 	return owner->current != LAB_NO_ROW;
 }
 
+/* What is taken may have been freed by mates, and is not in the count then. */
+static void
+cached_less(struct labyrinth_owner *owner, uint32_t pages)
+{
+	owner->cached -= pages < owner->cached ? pages : owner->cached;
+}
+
 bool
 lab_held_commit_shared(struct labyrinth_owner *owner, struct lab_run run)
 {
-	return take_out(owner, run.number, run.bits);
+	if (!take_out(owner, run.number, run.bits))
+		return false;
+	cached_less(owner, lab_count_bits(run.bits));
+	return true;
 }
 
 /* ---- freeing ---- */
@@ -274,6 +288,13 @@ lab_held_forget_loose(struct labyrinth_owner *owner)
 	for (uint32_t i = 0; i < owner->loose_count; i++)
 		lab_stock_add(owner, lab_row_of(owner->loose[i]));
 	return owner->loose_count = 0;
+}
+
+/* Pages of a held row that are in the count: in the owner's own mask, or in a team's. */
+static uint32_t
+cached_in(const struct labyrinth_owner *owner, struct lab_row_word word, uint32_t mine)
+{
+	return lab_count_bits(owner->shared ? (uint32_t)word.free : mine);
 }
 
 /* Give back the oldest of the remembered rows if nothing of it is out. */
@@ -293,7 +314,7 @@ evict_oldest(struct labyrinth_owner *owner)
 			((uint32_t)word.free | mine) != lab_row_mask(pool, number))
 		return;
 	held_drop(owner, number);
-	owner->cached -= lab_count_bits(mine);
+	cached_less(owner, cached_in(owner, word, mine));
 	lab_depot_release(owner, number, owner->slot);
 }
 
@@ -307,29 +328,66 @@ lab_held_refilled(struct labyrinth_owner *owner, uint32_t number)
 	recent_push(owner, number);
 }
 
-/* The longest unseen first. */
 void
-lab_held_trim(struct labyrinth_owner *owner)
+lab_held_note_freed(struct labyrinth_owner *owner, uint32_t number, uint32_t freed)
 {
-	uint32_t keep = owner->cache_max - owner->cache_max / 4;
+	if (!lab_row_held_by(lab_row_load(&owner->pool->row[number]), owner->slot))
+		return;
+	if (owner->shared)
+		owner->cached += freed;
+	else
+		available(owner, number, LAB_ROW_PAGES + 1);   /* for the harvest, which counts */
+}
+
+/* Rows of a team are stolen, and its mates free into them: what is there really? */
+static void
+count_shared(struct labyrinth_owner *owner)
+{
+	owner->cached = 0;
+	for (uint32_t word = 0; word < owner->pool->hints; word++)
+		for (uint64_t bits = owner->held[word]; bits != 0; bits &= bits - 1) {
+			uint32_t number = word * 64 + (uint32_t)__builtin_ctzll(bits);
+			struct lab_row_word row = lab_row_load(&owner->pool->row[number]);
+
+			if (lab_row_held_by(row, owner->slot))
+				owner->cached += lab_count_bits((uint32_t)row.free);
+			else
+				held_drop(owner, number);
+		}
+}
+
+/* Give a row back if it has pages that are cached. */
+static void
+trim_row(struct labyrinth_owner *owner, uint32_t number)
+{
+	struct lab_row *row = &owner->pool->row[number];
+	/* the mask before the word, as in lab_held_pick() */
+	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_acquire), pages;
+	struct lab_row_word word = lab_row_load(row);
+
+	if (!lab_row_held_by(word, owner->slot)) {
+		held_drop(owner, number);
+		return;
+	}
+	pages = cached_in(owner, word, mine);
+	if (pages == 0 || number == owner->current)
+		return;
+	held_drop(owner, number);
+	cached_less(owner, pages);
+	lab_depot_release(owner, number, owner->slot);
+}
+
+void
+lab_held_trim(struct labyrinth_owner *owner, uint32_t keep)
+{
 	uint32_t number = held_next(owner, owner->oldest);
 
-	for (uint32_t left = owner->pool->rows; left > 0 && number != LAB_NO_ROW; left--) {
-		struct lab_row *row = &owner->pool->row[number];
-		/* the mask before the word, as in lab_held_pick() */
-		uint32_t mine = atomic_load_explicit(&row->mine, memory_order_acquire);
-		bool held = lab_row_held_by(lab_row_load(row), owner->slot);
-
+	if (owner->shared)
+		count_shared(owner);
+	for (uint32_t left = owner->pool->rows; left > 0 && number != LAB_NO_ROW &&
+			owner->cached > keep; left--) {
 		owner->oldest = number + 1 < owner->pool->rows ? number + 1 : 0;
-		if (!held)
-			held_drop(owner, number);
-		if (held && mine != 0 && number != owner->current) {
-			held_drop(owner, number);
-			owner->cached -= lab_count_bits(mine);
-			lab_depot_release(owner, number, owner->slot);
-		}
-		if (owner->cached <= keep)
-			return;
+		trim_row(owner, number);
 		number = held_next(owner, owner->oldest);
 	}
 }
@@ -352,6 +410,7 @@ lab_held_free_shared(struct labyrinth_owner *owner, struct lab_run run)
 	} while (!lab_row_cas(row, &word, lab_row_give(word, run.bits)));
 	after = (uint32_t)word.free | run.bits;
 	if (word.holder == owner->slot) {
+		owner->cached += lab_count_bits(run.bits);
 		lab_stock_add(owner, run.number);
 		if (lab_count_bits((uint32_t)word.free) < LAB_ROW_WORTH &&
 				lab_count_bits(after) >= LAB_ROW_WORTH)
@@ -373,6 +432,8 @@ lab_held_yield(struct labyrinth_owner *owner, uint32_t number)
 	struct lab_row_word word = lab_row_load(row);
 
 	if (owner->shared) {
+		if (lab_row_held_by(word, owner->slot))
+			cached_less(owner, lab_count_bits((uint32_t)word.free));
 		if (word.state == LAB_ROW_HELD && lab_team_of(owner->pool, word.holder) ==
 				lab_team_of(owner->pool, owner->slot))
 			lab_depot_release_shared(owner, number, word.holder);
@@ -381,7 +442,7 @@ lab_held_yield(struct labyrinth_owner *owner, uint32_t number)
 	if (!lab_row_held_by(word, owner->slot))
 		return;
 	held_drop(owner, number);
-	owner->cached -= lab_count_bits(mine);
+	cached_less(owner, lab_count_bits(mine));
 	if (number == owner->current)
 		owner->current = LAB_NO_ROW;
 	lab_depot_release(owner, number, owner->slot);

@@ -67,9 +67,20 @@ lab_held_commit_shared(struct labyrinth_owner *owner, struct lab_run run);
 void
 lab_held_refilled(struct labyrinth_owner *owner, uint32_t number);
 
-/** Give rows back until no more is cached than allowed. */
+/** Give rows back, the longest unseen first, until no more than @p keep pages are cached. */
 void
-lab_held_trim(struct labyrinth_owner *owner);
+lab_held_trim(struct labyrinth_owner *owner, uint32_t keep);
+
+/** Pages to keep when the bound on the cache is passed: not so many that it is at once again. */
+static inline uint32_t
+lab_held_keep(const struct labyrinth_owner *owner)
+{
+	return owner->cache_max - owner->cache_max / 4;
+}
+
+/** Count @p freed pages that the owner freed into a row it may hold, by their words. */
+void
+lab_held_note_freed(struct labyrinth_owner *owner, uint32_t number, uint32_t freed);
 
 /** lab_held_free() of a member of a team. */
 bool

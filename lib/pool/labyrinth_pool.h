@@ -273,10 +273,13 @@ enum labyrinth_owner_flags {
  *
  * @param pool   the pool
  * @param name   for messages and reports, cut to LABYRINTH_NAME_SIZE - 1
- * @param team   a member of the team to join, or NULL to own pages alone
+ * @param team   a member of the team to join, or NULL to own pages alone. The first time
+ *   that it is joined it must hold no rows, cached pages included (flush it), and its
+ *   thread be in no call: from then on all its calls allow for team mates
  * @param flags  of enum labyrinth_owner_flags
  * @param owner  receives the owner
- * @return 0; -EINVAL; -ENOSPC all slots are taken; -ENOMEM
+ * @return 0; -EINVAL; -ENOSPC all slots are taken; -EBUSY @p team is joined for the
+ *   first time and holds rows. Nothing is changed then
  */
 int
 labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,

@@ -128,12 +128,14 @@ labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
 	if (pool == NULL || result == NULL || (flags & ~(uint32_t)LABYRINTH_OWNER_ANY_THREAD) ||
 			(team != NULL && team->pool != pool))
 		return -EINVAL;
-	ret = team != NULL ? join_team(team) : 0;
-	if (ret != 0)
-		return ret;
 	owner = claim_slot(pool);
 	if (owner == NULL)
 		return -ENOSPC;
+	ret = team != NULL ? join_team(team) : 0;
+	if (ret != 0) {
+		lab_owner_free_slot(owner);
+		return ret;
+	}
 	owner->flags = flags;
 	owner->shared = team != NULL || (flags & LABYRINTH_OWNER_ANY_THREAD) != 0;
 	atomic_store_explicit(&owner->busy, false, memory_order_relaxed);

@@ -5,6 +5,8 @@
 #include <numa.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
+#include <time.h>
 
 #include "census.h"
 #include "node.h"
@@ -225,9 +227,28 @@ init_depots(struct labyrinth_pool *pool)
 	}
 }
 
+/*
+ * Handles of two pools should differ, so that those of one are not taken for the
+ * other's. Below 2^31, since a first epoch must come after generation 0 (pass_word.h).
+ */
+static uint32_t
+first_epoch(void)
+{
+	struct timespec now;
+	uint32_t random;
+
+	if (getrandom(&random, sizeof(random), GRND_NONBLOCK) != (ssize_t)sizeof(random)) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		random = (uint32_t)now.tv_nsec * UINT32_C(2654435761);
+	}
+	return (random & INT32_MAX & ~(LAB_PASS_STEP - 1)) | LAB_PASS_STEP;
+}
+
 static void
 fill_depot(struct labyrinth_pool *pool)
 {
+	const struct lab_pass_word pass = { .epoch = first_epoch() };
+
 	for (uint32_t slot = 0; slot <= pool->owners; slot++)
 		init_slot(pool, slot);
 	for (uint32_t number = 0; number < pool->rows; number++) {
@@ -236,6 +257,7 @@ fill_depot(struct labyrinth_pool *pool)
 		if (number << LAB_ROW_SHIFT >= pool->pages_min)
 			word = (struct lab_row_word){ .state = LAB_ROW_OFFLINE };
 		atomic_init(&pool->row[number].word, lab_row_raw(word));
+		atomic_init(&pool->row[number].pass, lab_pass_raw(pass));
 		if (word.state == LAB_ROW_OFFLINE)
 			continue;
 		pool->hint[number / 64] |= UINT64_C(1) << (number % 64);

@@ -100,7 +100,9 @@ struct labyrinth_owner {
 	uint32_t current;          /**< row that allocs take from, or LAB_NO_ROW */
 	uint32_t oldest;           /**< held row longest not looked at */
 	uint32_t patience;         /**< looks left at oldest before it is passed over */
-	uint32_t cached;           /**< bits in the mine masks of the held rows */
+	/** Bits in the mine masks of the held rows. Of a member of a team: pages that it
+	 * freed into its rows and did not take since; too high when rows were stolen. */
+	uint32_t cached;
 	uint32_t cache_max;
 	uint32_t home;             /**< number of the nearest depot */
 	uint32_t depot_rotor;      /**< row where the next look into the depot begins */

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "pool_fixture.h"
+#include "pool_private.h"
 
 #define PAGES 2048u
 
@@ -26,6 +27,9 @@ slots_run_out(void **state)
 		assert_int_equal(labyrinth_owner_slot(owner[i]), i + 1);
 	}
 	assert_int_equal(labyrinth_owner_register(pool, "o", NULL, 0, &owner[3]), -ENOSPC);
+	/* nor has one who would have been joined become a member */
+	assert_int_equal(labyrinth_owner_register(pool, "o", owner[0], 0, &owner[3]), -ENOSPC);
+	assert_false(owner[0]->shared);
 	assert_int_equal(labyrinth_owner_unregister(owner[1], NULL), 0);
 	owner[3] = make_owner(pool, "again", NULL);
 	assert_int_equal(labyrinth_owner_slot(owner[3]), 2);

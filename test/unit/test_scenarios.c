@@ -841,6 +841,28 @@ hide(struct labyrinth_owner *first, struct labyrinth_owner *second,
 	labyrinth_owner_flush(second);
 }
 
+/* Pages that their words name, since their row was given back while they were out. */
+static void
+hide_named(struct labyrinth_owner *owner, struct labyrinth_pool *pool, uint32_t cache)
+{
+	labyrinth_page half[PAGES];
+	uint32_t kept = 0, freed = 0;
+
+	take(owner, page, PAGES);
+	for (uint32_t i = 0; i < PAGES; i++)
+		if (labyrinth_page_index(page[i]) % 2 == 0)
+			page[kept++] = page[i];
+		else
+			half[freed++] = page[i];
+	give(owner, half, freed);
+	take(owner, half, freed);
+	give(owner, page, kept);
+	assert_in_range(stats_of(pool).cached, 0, cache);
+	give(owner, half, freed);
+	assert_in_range(stats_of(pool).cached, 0, cache);
+	labyrinth_owner_flush(owner);
+}
+
 static void
 s14_capacity_does_not_hide(void **state)
 {
@@ -854,6 +876,8 @@ s14_capacity_does_not_hide(void **state)
 	hide(a, b, pool, 64);
 	hide(first, a, pool, 64);
 	hide(first, second, pool, 64);
+	hide_named(a, pool, 64);
+	hide_named(first, pool, 64);
 	/* rows of which no page is out are had back, whoever freed them into whose rows
 	 */
 	take(a, page, PAGES);
