@@ -61,6 +61,7 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 
+#include "labyrinth_colour.h"
 #include "labyrinth_pool.h"
 
 #ifdef __cplusplus
@@ -70,9 +71,9 @@ extern "C" {
 /** Name of the mempool ops. */
 #define LABYRINTH_MBUF_OPS_NAME "labyrinth"
 /** Starts that the data of a page may have, one cache line apart. */
-#define LABYRINTH_MBUF_COLOURS 31u
+#define LABYRINTH_MBUF_COLOURS LABYRINTH_COLOURS
 /** Bytes of a colour. */
-#define LABYRINTH_MBUF_COLOUR_STEP 64u
+#define LABYRINTH_MBUF_COLOUR_STEP LABYRINTH_COLOUR_STEP
 /** buf_len of each mbuf of a coloured pool, headroom included. */
 #define LABYRINTH_MBUF_BUF_LEN                                                           \
 	(LABYRINTH_PAGE_SIZE - (LABYRINTH_MBUF_COLOURS - 1) * LABYRINTH_MBUF_COLOUR_STEP)
@@ -96,7 +97,7 @@ struct labyrinth_mbuf_config {
 static inline uint32_t
 labyrinth_mbuf_colour(uint32_t index)
 {
-	return index % LABYRINTH_MBUF_COLOURS;
+	return labyrinth_colour(index);
 }
 
 /**

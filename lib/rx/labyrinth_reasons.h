@@ -24,7 +24,15 @@ extern "C" {
 	X(IMISSED, "imissed", "the NIC had no posted descriptor for the frame")          \
 	X(RX_ERRORS, "rx_errors", "the NIC or PMD threw the frame away as erroneous")    \
 	X(RX_NOMBUF, "rx_nombuf",                                                        \
-		"the PMD took the frame and dropped it for want of an mbuf")
+		"the PMD took the frame and dropped it for want of an mbuf")             \
+	X(DROP_NO_PAGE, "drop_no_page",                                                  \
+		"no page was to be had in place of the frame's, which was posted again") \
+	X(BAD_FCS, "bad_fcs", "the frame check sequence was wrong")                      \
+	X(TRUNCATED, "truncated", "the frame ended before its 64th byte")                \
+	X(OVERSIZE, "oversize", "the frame was longer than the MTU allows")              \
+	X(LINK_DOWN, "link_down", "the link was down when the frame was sent")           \
+	X(STALLED, "stalled", "the device did nothing when the frame arrived")           \
+	X(STOPPED, "stopped", "the frame was in the ring when the port was stopped")
 
 /** Reasons, in the order in which they are declared. */
 enum labyrinth_reason {
