@@ -116,6 +116,23 @@ demand(void)
 	return d;
 }
 
+/* An application that keeps pages: with two limits, whichever is reached first. */
+static enum rx_exit
+set_hold(struct labyrinth_error *error)
+{
+	const struct rx_options *o = &app.options;
+	struct rx_hold_limits limits = { .ticks = UINT64_MAX, .packets = UINT32_MAX };
+
+	if (o->hold_us == 0 && o->hold_packets == 0)
+		return RX_OK;
+	if (o->hold_us != 0)
+		limits.ticks = (uint64_t)((double)o->hold_us / 1e6 *
+					  (double)rte_get_tsc_hz());
+	if (o->hold_packets != 0)
+		limits.packets = o->hold_packets;
+	return rx_plan_hold(&app.plan, &limits, app.pool->size, error);
+}
+
 static enum rx_exit
 set_up(struct labyrinth_error *error)
 {
@@ -134,6 +151,8 @@ set_up(struct labyrinth_error *error)
 		ret = rx_port_setup(&app.ports[i], app.pool, error);
 	if (ret == RX_OK)
 		ret = rx_plan_make(&app.plan, app.ports, app.nb_ports, app.pool, error);
+	if (ret == RX_OK)
+		ret = set_hold(error);
 	for (uint16_t i = 0; i < app.nb_ports && ret == RX_OK; i++)
 		ret = rx_port_start(&app.ports[i], error);
 	return ret;
@@ -251,6 +270,7 @@ conclude(struct labyrinth_error *error)
 {
 	for (uint16_t i = 0; i < app.nb_ports; i++)
 		rx_port_stop(&app.ports[i]);
+	rx_plan_release(&app.plan);
 	for (uint16_t i = 0; i < app.nb_ports; i++)
 		rx_port_close(&app.ports[i]);
 	rx_result_gather(&app.result, &app.plan, app.ports, app.nb_ports, app.pool);

@@ -21,6 +21,9 @@
 /** Longest run and longest period: a year, far from any overflow of ticks. */
 #define SECONDS_MAX 31536000.0
 
+/** Longest that a frame is kept: an hour, as long as any pool lasts. */
+#define HOLD_US_MAX 3600000000u
+
 static const struct rx_options defaults = {
 	.rxq = 1,
 	.rxd = 512,
@@ -38,6 +41,8 @@ enum option_id {
 	OPTION_RXQ,
 	OPTION_RXD,
 	OPTION_BURST,
+	OPTION_HOLD_US,
+	OPTION_HOLD_PACKETS,
 	OPTION_STATS_PERIOD,
 	OPTION_FORWARD_MODE,
 	OPTION_POOL,
@@ -52,6 +57,8 @@ static const struct option long_options[] = {
 	{ "rxq", required_argument, NULL, OPTION_RXQ },
 	{ "rxd", required_argument, NULL, OPTION_RXD },
 	{ "burst", required_argument, NULL, OPTION_BURST },
+	{ "hold-us", required_argument, NULL, OPTION_HOLD_US },
+	{ "hold-packets", required_argument, NULL, OPTION_HOLD_PACKETS },
 	{ "stats-period", required_argument, NULL, OPTION_STATS_PERIOD },
 	{ "forward-mode", required_argument, NULL, OPTION_FORWARD_MODE },
 	{ "pool", required_argument, NULL, OPTION_POOL },
@@ -193,6 +200,12 @@ parse_one(int id, const char *text, struct rx_options *o, struct labyrinth_error
 		return parse_u16("rxd", text, UINT16_MAX, &o->rxd, error);
 	case OPTION_BURST:
 		return parse_u16("burst", text, RX_BURST_MAX, &o->burst, error);
+	case OPTION_HOLD_US:
+		return parse_count("hold-us", text, (struct range){ 1, HOLD_US_MAX },
+			&o->hold_us, error);
+	case OPTION_HOLD_PACKETS:
+		return parse_u32("hold-packets", text, LABYRINTH_PAGES_MAX,
+			&o->hold_packets, error);
 	case OPTION_STATS_PERIOD:
 		return parse_seconds("stats-period", text, &o->stats_period_s, error);
 	case OPTION_FORWARD_MODE:
@@ -277,6 +290,8 @@ rx_options_help(FILE *out, const char *program)
 		"  --rxq N              rx queues of each port (%u)\n"
 		"  --rxd N              descriptors of each rx queue (%u)\n"
 		"  --burst N            frames asked for at each poll, 1 to %u (%u)\n"
+		"  --hold-us N          keep each frame N us before it is freed (0)\n"
+		"  --hold-packets N     keep the last N frames of each queue (0)\n"
 		"  --stats-period S     seconds between rates, 0 none (0)\n"
 		"  --forward-mode MODE  rxonly: receive and free (%s)\n"
 		"  --pool OPS           %s, or any mempool ops of DPDK (%s)\n"

@@ -25,6 +25,8 @@ struct rx_options {
 	double duration_s;      /**< 0: until SIGINT or SIGTERM */
 	double stats_period_s;  /**< 0: no rates while running */
 	uint64_t packets;       /**< 0: no limit */
+	uint64_t hold_us;       /**< a frame is kept so long, 0: no limit of time */
+	uint32_t hold_packets;  /**< so many of each queue are kept, 0: no such limit */
 	uint32_t pages;         /**< 0: by the rule of rx_frame_pool_pages() */
 	uint16_t rxq;           /**< rx queues of each port */
 	uint16_t rxd;           /**< descriptors of each rx queue */

@@ -102,9 +102,38 @@ rx_plan_make(struct rx_plan *plan, const struct rx_port *ports, uint16_t nb_port
 	return RX_OK;
 }
 
+enum rx_exit
+rx_plan_hold(struct rx_plan *plan, const struct rx_hold_limits *limits, uint32_t pages,
+	struct labyrinth_error *error)
+{
+	enum rx_exit ret = RX_OK;
+
+	for (uint32_t i = 0; i < plan->nb_queues && ret == RX_OK; i++)
+		ret = rx_hold_create(limits, pages, &plan->queues[i].hold, error);
+	return ret;
+}
+
+uint64_t
+rx_plan_release(struct rx_plan *plan)
+{
+	uint64_t kept = 0;
+
+	if (plan->queues == NULL)
+		return 0;
+	for (uint32_t i = 0; i < plan->nb_queues; i++) {
+		if (plan->queues[i].hold == NULL)
+			continue;
+		kept += rx_hold_count(plan->queues[i].hold);
+		rx_hold_destroy(plan->queues[i].hold);
+		plan->queues[i].hold = NULL;
+	}
+	return kept;
+}
+
 void
 rx_plan_free(struct rx_plan *plan)
 {
+	rx_plan_release(plan);
 	free(plan->queues);
 	free(plan->order);
 	free(plan->lcores);

@@ -43,7 +43,16 @@ enum rx_exit
 rx_plan_make(struct rx_plan *plan, const struct rx_port *ports, uint16_t nb_ports,
 	struct rte_mempool *pool, struct labyrinth_error *error);
 
-/** Give the plan's memory back. */
+/** Let each queue keep its frames for a while. @return RX_OK; RX_ENVIRONMENT */
+enum rx_exit
+rx_plan_hold(struct rx_plan *plan, const struct rx_hold_limits *limits, uint32_t pages,
+	struct labyrinth_error *error);
+
+/** Free the frames that are still kept; lcores joined. @return how many */
+uint64_t
+rx_plan_release(struct rx_plan *plan);
+
+/** Give the plan's memory back, and the frames still kept. */
 void
 rx_plan_free(struct rx_plan *plan);
 

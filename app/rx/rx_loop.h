@@ -20,6 +20,7 @@
 
 #include <rte_mempool.h>
 
+#include "hold.h"
 #include "labyrinth_base.h"
 
 /** Written at each poll that brought frames; alone in its cache line. */
@@ -36,6 +37,7 @@ struct rx_queue {
 	_Alignas(LABYRINTH_CACHE_LINE) struct rte_mempool *pool;
 	/** Any of these in ol_flags, and an mbuf has to be freed the long way. */
 	uint64_t long_way;
+	struct rx_hold *hold;  /**< NULL: frames are freed at once */
 	uint16_t port;
 	uint16_t queue;
 	unsigned int lcore;

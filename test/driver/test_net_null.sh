@@ -33,6 +33,20 @@ check_packet_limit() {
 	echo "ok: --packets ends the run"
 }
 
+# Who keeps as many frames as there are pages gets no more; all are freed at the end.
+check_hold() {
+	rx_run keeps-all -l 0 --vdev net_null0 -- --duration 1 --pages 4096 --hold-packets 4096
+	rx_expect_code keeps-all 0
+	rx_expect_sound keeps-all
+	rx_expect keeps-all '.ledger.delivered == 4096 and .pool.low_water == 0'
+	rx_run keeps-some -l 0 --vdev net_null0 -- --duration 100 --packets 100000 \
+		--pages 4096 --hold-packets 2000 --hold-us 1000000
+	rx_expect_code keeps-some 0
+	rx_expect_sound keeps-some
+	rx_expect keeps-some '.ledger.delivered >= 100000 and .pool.low_water <= 2096'
+	echo "ok: --hold-packets and --hold-us keep pages, no longer than they say"
+}
+
 rx_begin "$@"
 for pool in labyrinth ring_mp_mc lf_stack; do
 	for queues in 1 2; do
@@ -41,3 +55,4 @@ for pool in labyrinth ring_mp_mc lf_stack; do
 done
 check_words labyrinth-1
 check_packet_limit
+check_hold

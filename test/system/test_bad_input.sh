@@ -63,7 +63,8 @@ test_usage() {
 	bad_app "a stray word" 2 --duration 1 stray
 	bad_app "an option without its value" 2 --duration
 	bad_app "unknown forward mode" 2 --duration 1 --forward-mode teleport
-	for option in --duration --packets --pages --rxq --rxd --burst --stats-period; do
+	for option in --duration --packets --pages --rxq --rxd --burst --stats-period \
+		--hold-us --hold-packets; do
 		for value in -1 x 1x '' 99999999999999999999; do
 			bad_app "$option '$value'" 2 --duration 1 "$option" "$value"
 		done
@@ -71,7 +72,7 @@ test_usage() {
 	for value in nan inf; do
 		bad_app "--duration $value" 2 --duration "$value"
 	done
-	for option in --pages --rxq --rxd --burst; do
+	for option in --pages --rxq --rxd --burst --hold-us --hold-packets; do
 		bad_app "$option 0" 2 --duration 1 "$option" 0
 	done
 	bad_app "more pages than a pool can have" 2 --duration 1 --pages 99999999999
