@@ -142,7 +142,9 @@ labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
 	atomic_store_explicit(&owner->changing, 0, memory_order_relaxed);
 	atomic_store_explicit(&owner->changed, 0, memory_order_relaxed);
 	atomic_store_explicit(&owner->bound, LAB_BOUND_NOT, memory_order_relaxed);
-	atomic_store_explicit(&owner->leaving, false, memory_order_relaxed);
+	/* before leaving: who sees that this one does not leave sees that it is another */
+	atomic_fetch_add_explicit(&owner->tenure, 1, memory_order_seq_cst);
+	atomic_store_explicit(&owner->leaving, false, memory_order_seq_cst);
 	memset(owner->name, 0, sizeof(owner->name));
 	strncpy(owner->name, name != NULL ? name : "owner", sizeof(owner->name) - 1);
 	init_rows(owner);
@@ -216,9 +218,8 @@ lab_owner_unbind(struct labyrinth_owner *owner)
 	return true;
 }
 
-/* Is the owner known to be dead, or about to go? Then it can be nobody's heir. */
-static bool
-is_leaving(const struct labyrinth_owner *owner)
+bool
+lab_owner_is_leaving(const struct labyrinth_owner *owner)
 {
 	/* seq_cst: of two that leave at once, at least one sees the other leave */
 	return atomic_load_explicit(&owner->leaving, memory_order_seq_cst) ||
@@ -229,7 +230,7 @@ uint32_t
 lab_owner_heir(const struct labyrinth_pool *pool, uint32_t team, uint32_t slot)
 {
 	for (uint32_t heir = 1; heir <= pool->owners; heir++)
-		if (heir != slot && !is_leaving(&pool->owner[heir]) &&
+		if (heir != slot && !lab_owner_is_leaving(&pool->owner[heir]) &&
 				lab_team_of(pool, heir) == team)
 			return heir;
 	return 0;
@@ -270,7 +271,7 @@ leave_to_heir(struct labyrinth_owner *owner)
 		if (owner->recent_rows != 0)
 			lab_held_flush(owner, heir);
 		bequeath(owner, heir);
-	} while (is_leaving(&pool->owner[heir]) || lab_team_of(pool, heir) != team);
+	} while (lab_owner_is_leaving(&pool->owner[heir]) || lab_team_of(pool, heir) != team);
 	atomic_store_explicit(&owner->keeps[1], 0, memory_order_seq_cst);
 	return heir;
 }

@@ -15,6 +15,10 @@
 uint32_t
 lab_owner_heir(const struct labyrinth_pool *pool, uint32_t team, uint32_t slot);
 
+/** Is the owner known to be dead, or about to go? Then it can be nobody's heir or peer. */
+bool
+lab_owner_is_leaving(const struct labyrinth_owner *owner);
+
 /**
  * Pages offered to this owner, who leaves or is dead, can only be withdrawn from now on:
  * whoever has the slot next is not whom they were offered to. Looks at every page.

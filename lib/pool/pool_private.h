@@ -83,7 +83,8 @@ struct labyrinth_owner {
 	/** Slots that this owner works on, and that must not be used anew meanwhile: the
 	 * dead one, its heir, and an heir before that. */
 	_Atomic uint32_t keeps[LAB_KEEPS];
-	_Atomic bool leaving;      /**< being unregistered: nobody's heir */
+	_Atomic bool leaving;      /**< being unregistered, or has been: nobody's heir or peer */
+	_Atomic uint32_t tenure;   /**< how often the slot was registered */
 	/** Changes of the depot begun and done, see lab_depot_recount(). */
 	_Atomic uint32_t changing, changed;
 	/** A call is under way: how a signal handler sees that it interrupted one. */
@@ -217,22 +218,29 @@ lab_row_cas(struct lab_row *row, struct lab_row_word *expected, struct lab_row_w
 	return done;
 }
 
-/** acquire: pairs with the release of whoever wrote the word. */
+/**
+ * acquire: pairs with the release of whoever wrote the word; seq_cst, which costs a load
+ * nothing on x86, for looks at all words by an owner that leaves, see lab_word_cas().
+ */
 static inline struct lab_page_word
 lab_word_load(const struct labyrinth_pool *pool, uint32_t page)
 {
 	return lab_page_word(
-		atomic_load_explicit(&pool->word[page], memory_order_acquire));
+		atomic_load_explicit(&pool->word[page], memory_order_seq_cst));
 }
 
-/** The one CAS of page words; orders as lab_row_cas(). */
+/**
+ * The one CAS of page words; releases and acquires as lab_row_cas(). seq_cst, because who
+ * names a peer in a word then looks whether that leaves, while an owner that leaves says
+ * so and then looks at the words: one of the two must see the other.
+ */
 static inline bool
 lab_word_cas(struct labyrinth_pool *pool, uint32_t page, struct lab_page_word *expected,
 	struct lab_page_word desired)
 {
 	uint64_t raw = lab_page_raw(*expected);
 	bool done = atomic_compare_exchange_strong_explicit(&pool->word[page], &raw,
-		lab_page_raw(desired), memory_order_acq_rel, memory_order_acquire);
+		lab_page_raw(desired), memory_order_seq_cst, memory_order_acquire);
 
 	if (!done)
 		*expected = lab_page_word(raw);

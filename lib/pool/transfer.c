@@ -1,12 +1,62 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026, the Labyrinth authors
  */
-#include "call.h"
+#include "owner.h"
 #include "page.h"
 
+/* Whom a page is given to: the owner that had the slot when the call began. */
+struct peer {
+	uint32_t slot;
+	uint32_t tenure;
+};
+
 /* One page's part of a call: change its owner, or say why not. */
-typedef enum labyrinth_refusal (*step_fn)(struct labyrinth_owner *owner, uint32_t peer,
-	uint32_t page, uint32_t generation);
+typedef enum labyrinth_refusal (*step_fn)(struct labyrinth_owner *owner,
+	const struct peer *peer, uint32_t page, uint32_t generation);
+
+static bool
+find_peer(const struct labyrinth_pool *pool, struct peer *peer)
+{
+	uint32_t slot = peer->slot;
+
+	if (slot < 1 || slot > pool->owners || lab_team_of(pool, slot) == 0)
+		return false;
+	peer->tenure = atomic_load_explicit(&pool->owner[slot].tenure, memory_order_seq_cst);
+	return !lab_owner_is_leaving(&pool->owner[slot]);
+}
+
+static bool
+is_gone(const struct labyrinth_pool *pool, const struct peer *peer)
+{
+	const struct labyrinth_owner *owner = &pool->owner[peer->slot];
+
+	/* leaving first: a successor's tenure is set before it is seen not to leave */
+	return lab_owner_is_leaving(owner) || atomic_load_explicit(&owner->tenure,
+		memory_order_seq_cst) != peer->tenure;
+}
+
+/*
+ * Give a page to a peer. One that leaves looks for pages that name it, once; so after it
+ * is named, it is looked at: if it leaves, the page is taken back, unless somebody did
+ * something with it already. (A giver that is killed between the two, in the very moment
+ * in which its peer leaves, leaves the page to the slot: validate finds it then.)
+ */
+static enum labyrinth_refusal
+give(struct labyrinth_owner *owner, const struct peer *peer, uint32_t page,
+	uint32_t generation, lab_next_word next)
+{
+	enum labyrinth_refusal why = lab_page_rename(owner, page, generation, next,
+		peer->slot);
+	struct lab_page_word word;
+
+	if (why != LABYRINTH_REFUSED_NONE || labyrinth_likely(!is_gone(owner->pool, peer)))
+		return why;
+	word = next(generation, owner->slot, peer->slot);
+	if (lab_word_cas(owner->pool, page, &word, lab_page_owned(generation, owner->slot)))
+		return LABYRINTH_BAD_PEER;
+	/* an offer of ours that has lost its peer can be withdrawn: it stands */
+	return LABYRINTH_REFUSED_NONE;
+}
 
 static struct lab_page_word
 to_peer(uint32_t generation, uint32_t owner, uint32_t peer)
@@ -16,15 +66,17 @@ to_peer(uint32_t generation, uint32_t owner, uint32_t peer)
 }
 
 static enum labyrinth_refusal
-transfer_page(struct labyrinth_owner *owner, uint32_t peer, uint32_t page, uint32_t generation)
+transfer_page(struct labyrinth_owner *owner, const struct peer *peer, uint32_t page,
+	uint32_t generation)
 {
-	return lab_page_rename(owner, page, generation, to_peer, peer);
+	return give(owner, peer, page, generation, to_peer);
 }
 
 static enum labyrinth_refusal
-offer_page(struct labyrinth_owner *owner, uint32_t peer, uint32_t page, uint32_t generation)
+offer_page(struct labyrinth_owner *owner, const struct peer *peer, uint32_t page,
+	uint32_t generation)
 {
-	return lab_page_rename(owner, page, generation, lab_page_offered, peer);
+	return give(owner, peer, page, generation, lab_page_offered);
 }
 
 /* OFFERED -> OWNED, by the peer or by who offered: the CAS decides between the two. */
@@ -51,23 +103,19 @@ settle(struct labyrinth_owner *owner, uint32_t page, uint32_t generation, bool a
 }
 
 static enum labyrinth_refusal
-accept_page(struct labyrinth_owner *owner, uint32_t peer, uint32_t page, uint32_t generation)
+accept_page(struct labyrinth_owner *owner, const struct peer *peer, uint32_t page,
+	uint32_t generation)
 {
 	(void)peer;
 	return settle(owner, page, generation, true);
 }
 
 static enum labyrinth_refusal
-withdraw_page(struct labyrinth_owner *owner, uint32_t peer, uint32_t page, uint32_t generation)
+withdraw_page(struct labyrinth_owner *owner, const struct peer *peer, uint32_t page,
+	uint32_t generation)
 {
 	(void)peer;
 	return settle(owner, page, generation, false);
-}
-
-static bool
-is_owner(const struct labyrinth_pool *pool, uint32_t slot)
-{
-	return slot >= 1 && slot <= pool->owners && lab_team_of(pool, slot) != 0;
 }
 
 struct batch {
@@ -77,17 +125,18 @@ struct batch {
 };
 
 static uint32_t
-each(struct labyrinth_owner *owner, uint32_t peer, struct batch batch, step_fn step)
+each(struct labyrinth_owner *owner, uint32_t slot, struct batch batch, step_fn step)
 {
 	struct labyrinth_pool *pool = owner->pool;
-	bool good_peer = is_owner(pool, peer);
+	struct peer peer = { .slot = slot };
+	bool good_peer = find_peer(pool, &peer);
 	uint32_t kept = 0;
 
 	for (uint32_t i = 0; i < batch.n; i++) {
 		uint32_t number = labyrinth_page_index(batch.page[i]) - 1;
 		enum labyrinth_refusal why = !good_peer ? LABYRINTH_BAD_PEER :
 			number >= pool->pages ? LABYRINTH_BAD_HANDLE :
-			step(owner, peer, number, labyrinth_page_generation(batch.page[i]));
+			step(owner, &peer, number, labyrinth_page_generation(batch.page[i]));
 
 		if (why == LABYRINTH_REFUSED_NONE)
 			continue;

@@ -2,6 +2,12 @@
  * Copyright (c) 2026, the Labyrinth authors
  */
 /* Description: ownership moves by transfer, offer and accept, and by nothing else. */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
 #include "pool_fixture.h"
 
 #define PAGES 256u
@@ -163,6 +169,87 @@ a_chain_of_bulks(void **state)
 	end_pool(p.pool);
 }
 
+/* Owners that come and go in one slot, and what was given to them. */
+struct guests {
+	struct labyrinth_pool *pool;
+	_Atomic uint32_t slot, left;
+	_Atomic labyrinth_page given;
+	atomic_bool end;
+};
+
+static void
+leave(struct guests *guests, struct labyrinth_owner *owner)
+{
+	while (labyrinth_owner_unregister(owner, NULL) == -EBUSY) {
+		labyrinth_page page = atomic_exchange(&guests->given, 0);
+
+		if (page != 0)
+			assert_int_equal(labyrinth_free(owner, page), LABYRINTH_REFUSED_NONE);
+		else
+			sched_yield();
+	}
+	atomic_fetch_add(&guests->left, 1);
+}
+
+/* Two slots by turns, so that nobody finds what the guest before left in its slot. */
+static void *
+come_and_go(void *arg)
+{
+	struct guests *guests = arg;
+	struct labyrinth_owner *owner = make_owner(guests->pool, "guest", NULL), *next;
+
+	while (!atomic_load(&guests->end)) {
+		atomic_store(&guests->slot, labyrinth_owner_slot(owner));
+		next = make_owner(guests->pool, "guest", NULL);
+		leave(guests, owner);
+		owner = next;
+	}
+	leave(guests, owner);
+	return NULL;
+}
+
+/* A page that was given to an owner is its own before it leaves, or is given back. */
+static bool
+give_to_a_guest(struct guests *guests, struct labyrinth_owner *host)
+{
+	labyrinth_page page = one_page(host);
+	uint32_t left;
+
+	if (labyrinth_transfer_bulk(host, atomic_load(&guests->slot), &page, 1, NULL) != 0) {
+		assert_int_equal(labyrinth_free(host, page), LABYRINTH_REFUSED_NONE);
+		return false;
+	}
+	left = atomic_load(&guests->left);
+	atomic_store(&guests->given, page);
+	for (;;) {
+		/* before the look: who had the page freed it before it left */
+		uint32_t now = atomic_load(&guests->left);
+
+		if (atomic_load(&guests->given) == 0)
+			return true;
+		/* whose it is cannot go, so it is nobody's */
+		assert_true(now - left <= 1);
+		sched_yield();
+	}
+}
+
+static void
+no_page_goes_with_a_guest(void **state)
+{
+	struct guests guests = { .pool = make_pool(PAGES, 0, LABYRINTH_NO_RESERVE) };
+	struct labyrinth_owner *host = make_owner(guests.pool, "host", NULL);
+	uint32_t given = 0;
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, come_and_go, &guests), 0);
+	while (given < 50000)
+		given += give_to_a_guest(&guests, host);
+	atomic_store(&guests.end, true);
+	pthread_join(thread, NULL);
+	end_pool(guests.pool);
+}
+
 int
 main(void)
 {
@@ -172,6 +259,7 @@ main(void)
 		cmocka_unit_test(withdraw),
 		cmocka_unit_test(stale_and_bad),
 		cmocka_unit_test(a_chain_of_bulks),
+		cmocka_unit_test(no_page_goes_with_a_guest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
