@@ -348,7 +348,7 @@ labyrinth_nic_arrival_ps(const struct labyrinth_nic *nic, uint64_t n);
 
 /** Flags of a segment. Checksums are those of IPv4 and UDP. */
 enum labyrinth_seg_flags {
-	LABYRINTH_SEG_DONE = 1 << 0,     /**< always set */
+	LABYRINTH_SEG_PHASE = 1 << 0,    /**< the ring's own, no meaning outside */
 	LABYRINTH_SEG_MORE = 1 << 1,     /**< the frame goes on in the next segment */
 	LABYRINTH_SEG_RSS = 1 << 2,      /**< hash is one */
 	LABYRINTH_SEG_IP_BAD = 1 << 3,   /**< else it is right */
@@ -357,8 +357,8 @@ enum labyrinth_seg_flags {
 
 /** A received frame, or a part of one that needs several buffers. */
 struct labyrinth_seg {
-	void *buffer;
-	void *data;           /**< what the source said */
+	void *buffer;         /**< both as the source said: struct labyrinth_buffer */
+	void *data;
 	uint16_t length;      /**< bytes in this buffer, without FCS */
 	uint16_t flags;       /**< of enum labyrinth_seg_flags */
 	uint32_t hash;        /**< Toeplitz; the same in all segments of a frame */

@@ -29,14 +29,19 @@ extern "C" {
 /** Most buffers of one frame. */
 #define LABYRINTH_FRAME_BUFFERS_MAX 32u
 
+struct labyrinth_buffer {
+	void *buffer;  /**< what the source knows it by */
+	void *data;    /**< where its data starts */
+};
+
 struct labyrinth_source {
 	/**
-	 * Take up to @p n buffers at once or not at all: never waits, never fails for want
-	 * of some. For those it got it fills in the buffers and where their data starts.
+	 * Take up to @p n buffers, at once or not at all: never waits, never fails for want
+	 * of some. Writes the first of @p to, as many as it got, and no more.
 	 *
 	 * @return how many, 0 … n
 	 */
-	uint32_t (*take)(void *arg, void **buffer, void **data, uint32_t n);
+	uint32_t (*take)(void *arg, struct labyrinth_buffer *to, uint32_t n);
 	/** Give @p n buffers back. Never fails. */
 	void (*give)(void *arg, void *const *buffer, uint32_t n);
 	void *arg;
@@ -57,7 +62,7 @@ struct labyrinth_source {
  */
 struct labyrinth_page_source {
 	struct labyrinth_owner *owner;
-	uintptr_t base;     /**< address that a page with index 0 would have */
+	uintptr_t base;     /**< where uncoloured data of a page with index 0 would start */
 	uint32_t step;      /**< bytes of a colour, 0: uncoloured */
 	uint64_t refused;   /**< pages that were given back and were not the owner's */
 };

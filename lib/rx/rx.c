@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+
+/*
+ * The driver of a queue: allocate-or-drop, and what it is compared with. Frames have
+ * arrived in posted buffers. Take as many other buffers, all at once; for each that was to
+ * be had a frame is delivered and the buffer posted in its place. What is left over is
+ * the policy's.
+ */
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "nic_private.h"
+
+/* What the device says of a segment is copied as it stands. */
+_Static_assert(offsetof(struct labyrinth_seg, data) == offsetof(struct labyrinth_buffer, data),
+	"a segment begins with its buffer");
+_Static_assert(sizeof(struct labyrinth_seg) ==
+	sizeof(struct labyrinth_buffer) + sizeof(struct lab_done), "and ends with its descriptor");
+_Static_assert(offsetof(struct labyrinth_seg, length) == sizeof(struct labyrinth_buffer) &&
+	offsetof(struct labyrinth_seg, hash) - offsetof(struct labyrinth_seg, length) ==
+		offsetof(struct lab_status, hash) &&
+	offsetof(struct labyrinth_seg, arrival_ns) - offsetof(struct labyrinth_seg, length) ==
+		offsetof(struct lab_done, arrival_ns), "of the same layout");
+
+/* A part of the ring: descriptors, and the frames in them. */
+struct part {
+	uint32_t descriptors;
+	uint32_t frames;
+};
+
+/* Whole frames that are done in n descriptors from next on, of which some take several. */
+static struct part
+ready_scattered(const struct labyrinth_rxq *q, uint32_t n, uint32_t frames)
+{
+	struct part part = { 0 };
+
+	for (uint32_t i = 0; i < n && part.frames < frames; i++) {
+		uint64_t pos = q->driver.next + i;
+
+		if (!lab_is_done(q, pos))
+			break;
+		if ((lab_status_at(q, pos).flags & LABYRINTH_SEG_MORE) == 0) {
+			part.frames++;
+			part.descriptors = i + 1;
+		}
+	}
+	return part;
+}
+
+LABYRINTH_HOT struct part
+ready(const struct labyrinth_rxq *q, uint32_t n, uint32_t frames)
+{
+	uint64_t next = q->driver.next;
+	uint32_t i = 0;
+
+	if (labyrinth_unlikely(!q->single))
+		return ready_scattered(q, n, frames);
+	n = n < frames ? n : frames;
+	while (i < n && lab_is_done(q, next + i))
+		i++;
+	return (struct part){ .descriptors = i, .frames = i };
+}
+
+/* Copy what n descriptors from place at on hold; no lap ends between. Returns bytes. */
+LABYRINTH_HOT uint64_t
+copy_out(const struct labyrinth_rxq *q, uint32_t at, struct labyrinth_seg *seg, uint32_t n)
+{
+	const struct labyrinth_buffer *posted = q->posted + at;
+	const struct lab_done *done = q->done + at;
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		memcpy(&seg[i].buffer, &posted[i], sizeof(posted[i]));
+		/* not as an atomic: lab_is_done() has acquired it, and the device writes it
+		 * again only after consumed */
+		memcpy(&seg[i].length, (const void *)&done[i], sizeof(done[i]));
+		bytes += seg[i].length;
+	}
+	return bytes;
+}
+
+/* Again and again until the wait is over. Virtual time passes by waiting only. */
+static LABYRINTH_COLD uint32_t
+wait_for_more(struct labyrinth_rxq *q, struct labyrinth_buffer *to, uint32_t got, uint32_t n)
+{
+	struct lab_clock *clock = &q->nic->clock;
+	uint64_t wait = q->nic->config.wait_us * LAB_PS_PER_US;
+	uint64_t start = lab_clock_now(clock);
+
+	while (got < n && lab_clock_now(clock) - start < wait) {
+		labyrinth_nic_clock_advance(q->nic, LAB_PS_PER_US);
+		got += q->source.take(q->source.arg, to + got, n - got);
+	}
+	return got;
+}
+
+/* Take up to n buffers into the ring from place at on; no lap ends between. */
+LABYRINTH_HOT uint32_t
+replace(struct labyrinth_rxq *q, uint32_t at, uint32_t n)
+{
+	struct labyrinth_buffer *to = q->posted + at;
+	uint32_t got = q->source.take(q->source.arg, to, n);
+
+	if (labyrinth_likely(got == n))
+		return got;
+	lab_counter_add(&q->driver.alloc_fail, 1);
+	if (q->policy == LABYRINTH_RX_WAIT)
+		got = wait_for_more(q, to, got, n);
+	return got;
+}
+
+/*
+ * Only got of the frames' buffers were replaced. Cut the part down to the whole frames
+ * that are covered; the buffers of the others go back to their places in the ring, and
+ * new ones that no frame needs to the source.
+ */
+static LABYRINTH_COLD struct part
+run_short(struct labyrinth_rxq *q, const struct labyrinth_seg *seg, struct part all, uint32_t got)
+{
+	struct part part = ready(q, got, all.frames);
+
+	for (uint32_t i = part.descriptors; i < all.descriptors; i++) {
+		struct labyrinth_buffer *posted =
+			&q->posted[(q->driver.next + i) & (q->size - 1)];
+
+		if (i < got)
+			q->source.give(q->source.arg, &posted->buffer, 1);
+		memcpy(posted, &seg[i].buffer, sizeof(*posted));
+	}
+	/* Passed over: the card may use them again at once. */
+	if (q->policy == LABYRINTH_RX_DROP) {
+		lab_counter_add(&q->driver.no_page, all.frames - part.frames);
+		q->driver.next += all.descriptors - part.descriptors;
+	}
+	return part;
+}
+
+/*
+ * Deliver frames in up to n descriptors, at most to the end of the lap unless a frame goes
+ * round it. Says in all what there was. Returns what was delivered.
+ */
+LABYRINTH_HOT struct part
+receive(struct labyrinth_rxq *q, struct labyrinth_seg *seg, uint32_t n, uint32_t frames)
+{
+	struct part part = ready(q, n, frames);
+	uint32_t at = (uint32_t)q->driver.next & (q->size - 1), to_end = q->size - at;
+	uint32_t first = part.descriptors < to_end ? part.descriptors : to_end;
+	uint32_t rest = part.descriptors - first, got;
+	uint64_t bytes;
+
+	if (part.descriptors == 0)
+		return part;
+	bytes = copy_out(q, at, seg, first);
+	if (rest != 0)
+		bytes += copy_out(q, 0, seg + first, rest);
+	got = replace(q, at, first);
+	if (rest != 0 && got == first)
+		got += replace(q, 0, rest);
+	if (labyrinth_unlikely(got < part.descriptors)) {
+		part = run_short(q, seg, part, got);
+		bytes = 0;
+		for (uint32_t i = 0; i < part.descriptors; i++)
+			bytes += seg[i].length;
+	}
+	q->driver.next += part.descriptors;
+	lab_counter_add(&q->driver.bytes, bytes);
+	lab_counter_add(&q->driver.delivered, part.frames);
+	/* release: buffers are posted, and nothing is read any more, before the device
+	 * may use the descriptors */
+	atomic_store_explicit(&q->consumed, q->driver.next, memory_order_release);
+	return part;
+}
+
+uint32_t
+labyrinth_rx_burst(struct labyrinth_rxq *q, struct labyrinth_seg *seg, uint32_t segs,
+	uint32_t frames)
+{
+	struct part part;
+
+	if (q->inline_device)
+		lab_device_run(q, lab_clock_now(&q->nic->clock));
+	part = receive(q, seg, segs < q->size ? segs : q->size, frames);
+	lab_counter_add(&q->driver.polls, 1);
+	if (part.descriptors == 0)
+		lab_counter_add(&q->driver.empty_polls, 1);
+	return part.descriptors;
+}
+
+uint32_t
+labyrinth_rxq_used(const struct labyrinth_rxq *q)
+{
+	uint32_t n = 0;
+
+	while (n < q->size && lab_is_done(q, q->driver.next + n))
+		n++;
+	return n;
+}
+
+uint32_t
+labyrinth_rxq_size(const struct labyrinth_rxq *q)
+{
+	return q->size;
+}
+
+/* ---- at rest ---- */
+
+static void
+give_back(struct labyrinth_rxq *q, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		q->source.give(q->source.arg, &q->posted[i].buffer, 1);
+}
+
+int
+lab_rxq_fill(struct labyrinth_rxq *q, uint32_t *got)
+{
+	*got = q->source.take(q->source.arg, q->posted, q->size);
+	if (*got == q->size)
+		return 0;
+	give_back(q, *got);
+	return -ENOMEM;
+}
+
+void
+lab_rxq_drain(struct labyrinth_rxq *q)
+{
+	lab_counter_add(&q->driver.stopped, lab_in_ring(q));
+	give_back(q, q->size);
+	memset((void *)q->done, 0, q->size * sizeof(*q->done));
+	q->driver.next = 0;
+	q->device.head = 0;
+	/* relaxed: at rest */
+	atomic_store_explicit(&q->consumed, 0, memory_order_relaxed);
+}
