@@ -8,6 +8,7 @@
 #include "depot.h"
 #include "free.h"
 #include "held.h"
+#include "magazine.h"
 #include "page.h"
 #include "pass.h"
 #include "span.h"
@@ -70,18 +71,22 @@ LABYRINTH_HOT uint32_t
 take_loose(struct labyrinth_owner *owner, struct out out, uint32_t n)
 {
 	struct lab_row *const rows = owner->pool->row;
-	uint32_t loose = owner->loose_count, got = 0, slot = owner->slot;
+	uint32_t loose = owner->loose_count, got = 0, slot = owner->slot, generation;
 
 	while (got < n && loose != 0) {
 		uint32_t page = owner->loose[--loose];
 
 		if (!lab_held_take_loose(&rows[lab_row_of(page)], slot, page))
 			continue;
-		if (out.page != NULL)
-			out.page[got] = (uint64_t)lab_pass_hand_out_one(owner, page) << 32 |
-				(page + 1);
-		else
+		if (out.page != NULL) {
+			generation = lab_pass_hand_out_one(owner, page);
+			out.page[got] = (uint64_t)generation << 32 | (page + 1);
+		} else {
+			generation = lab_pass_generation_now(owner->pool, page);
 			out.index[got] = page + 1;
+		}
+		if (owner->magazine_size != 0)
+			lab_magazine_name(owner, page, generation);
 		got++;
 	}
 	owner->loose_count = loose;
@@ -103,7 +108,10 @@ take_runs(struct labyrinth_owner *owner, unsigned int class, struct out out, uin
 		if (!lab_held_pick(owner, n - got, &run)) {
 			if (lab_held_choose_recent(owner))
 				continue;
-			if (owner->loose_count != 0)
+			if (owner->magazine_count != 0)
+				got += lab_magazine_take(owner, rest_of(out, got).page,
+					rest_of(out, got).index, n - got);
+			else if (owner->loose_count != 0)
 				got += take_loose(owner, rest_of(out, got), n - got);
 			else if (!lab_held_choose(owner, class, n - got))
 				break;

@@ -5,6 +5,7 @@
 
 #include "call.h"
 #include "held.h"
+#include "magazine.h"
 #include "page.h"
 #include "span.h"
 #include "wipe.h"
@@ -150,10 +151,18 @@ free_some(struct labyrinth_owner *owner, const struct in *in, uint32_t i, uint32
 		run.bits = lab_bits_from(first, n);
 		return lab_held_free(owner, run) ? n : 0;
 	}
-	if (!owner->shared)
+	if (!owner->shared) {
+		n = lab_magazine_free(owner, (struct lab_burst){
+			.page = in->page != NULL ? in->page + i : NULL,
+			.index = in->page != NULL ? NULL : in->index + i,
+			.n = in->n - i,
+		});
+		if (n != 0)
+			return n;
 		return (in->page == NULL || generation_fits(owner, in->page[i])) &&
 			lab_held_free_one(owner, &owner->pool->row[run.number], owner->slot,
 				first);
+	}
 	if (in->page != NULL)
 		return 0;
 	n = gather(owner->pool, *in, i, &run);
@@ -188,8 +197,10 @@ free_runs(struct labyrinth_owner *owner, const struct in *in, struct refusals *r
 		if (labyrinth_unlikely(n == 0))
 			n = free_closely(owner, *in, i, refusals);
 		if (first < pages && labyrinth_unlikely(lab_pressure(owner->pool,
-				lab_row_of(first))))
+				lab_row_of(first)))) {
+			lab_magazine_spill(owner, 0);
 			lab_held_yield(owner, lab_row_of(first));
+		}
 		i += n;
 	}
 	if (labyrinth_unlikely(owner->cached > owner->cache_max))

@@ -4,6 +4,7 @@
 #include "held.h"
 
 #include "depot.h"
+#include "magazine.h"
 #include "pass.h"
 
 /* Looks at a row whose pages are still out before the next oldest gets its turn. */
@@ -297,6 +298,30 @@ cached_in(const struct labyrinth_owner *owner, struct lab_row_word word, uint32_
 	return lab_count_bits(owner->shared ? (uint32_t)word.free : mine);
 }
 
+bool
+lab_held_take_back(struct labyrinth_owner *owner, uint32_t page, uint32_t generation)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	uint32_t number = lab_row_of(page), bit = lab_bit_of(page), before;
+	struct lab_row *row = &pool->row[number];
+
+	if (!lab_row_held_by(lab_row_load(row), owner->slot))
+		return false;
+	lab_pass_keep(owner, page, generation);
+	before = atomic_load_explicit(&row->mine, memory_order_relaxed);
+	/* The mask before the word: in no moment it is out by both. Nobody else writes
+	 * either, since the page is nobody's. release: the mask for who sees the word */
+	atomic_store_explicit(&row->mine, before | bit, memory_order_relaxed);
+	atomic_store_explicit(&pool->word[page], lab_page_raw(lab_page_row(generation)),
+		memory_order_release);
+	/* last, as a page that a word speaks for never lacks the bit; release: for that */
+	atomic_fetch_and_explicit(&row->lent, ~bit, memory_order_release);
+	lab_stock_add(owner, number);
+	if (lab_count_bits(before) == LAB_ROW_WORTH - 1)
+		lab_held_refilled(owner, number);
+	return true;
+}
+
 /* Give back the oldest of the remembered rows if nothing of it is out. */
 static void
 evict_oldest(struct labyrinth_owner *owner)
@@ -384,6 +409,8 @@ lab_held_trim(struct labyrinth_owner *owner, uint32_t keep)
 
 	if (owner->shared)
 		count_shared(owner);
+	else if (owner->cached > keep)
+		lab_magazine_spill(owner, 0);
 	for (uint32_t left = owner->pool->rows; left > 0 && number != LAB_NO_ROW &&
 			owner->cached > keep; left--) {
 		owner->oldest = number + 1 < owner->pool->rows ? number + 1 : 0;
@@ -454,6 +481,7 @@ lab_held_flush(struct labyrinth_owner *owner, uint32_t heir)
 	uint32_t number;
 
 	owner->loose_count = 0;
+	lab_magazine_spill(owner, 0);
 	while ((number = held_next(owner, 0)) != LAB_NO_ROW) {
 		held_drop(owner, number);
 		lab_depot_release(owner, number, heir);

@@ -262,6 +262,14 @@ lab_held_take_loose(struct lab_row *row, uint32_t slot, uint32_t page)
 	return true;
 }
 
+/**
+ * Put a page that the owner has CACHED back among the free pages of its row.
+ *
+ * @return false: the row is not the owner's any more
+ */
+bool
+lab_held_take_back(struct labyrinth_owner *owner, uint32_t page, uint32_t generation);
+
 /** Give the row back that was just freed into: under pressure nothing may hide. */
 void
 lab_held_yield(struct labyrinth_owner *owner, uint32_t number);

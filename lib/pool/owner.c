@@ -52,7 +52,7 @@ claim_slot(struct labyrinth_pool *pool)
 	for (uint32_t slot = 1; slot <= pool->owners; slot++) {
 		uint32_t unused = 0;
 
-		if (names_team(pool, slot))
+		if (lab_team_of(pool, slot) != 0 || names_team(pool, slot))
 			continue;
 		/* what the slot's last owner left is seen; seq_cst: see is_kept() */
 		if (!atomic_compare_exchange_strong_explicit(&pool->owner[slot].team, &unused,
@@ -99,6 +99,8 @@ init_rows(struct labyrinth_owner *owner)
 	owner->recent_count = owner->recent_top = 0;
 	owner->cached = 0;
 	owner->loose_count = 0;
+	owner->magazine_count = 0;
+	owner->freeing.n = 0;
 	owner->oldest = 0;
 	memset(owner->held, 0, pool->hints * sizeof(*owner->held));
 	memset(owner->stock, 0, pool->hints * sizeof(*owner->stock));
@@ -112,7 +114,7 @@ join_team(struct labyrinth_owner *team)
 	if (team->shared)
 		return 0;
 	for (uint32_t word = 0; word < team->pool->hints; word++)
-		if (team->held[word] != 0)
+		if (team->held[word] != 0 || team->magazine_count != 0)
 			return -EBUSY;
 	team->shared = true;
 	return 0;

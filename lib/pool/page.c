@@ -4,6 +4,7 @@
 #include "page.h"
 
 #include "depot.h"
+#include "magazine.h"
 #include "naming.h"
 #include "wipe.h"
 
@@ -23,6 +24,8 @@ status_of(struct lab_row_word word, uint32_t mine, struct lab_page_word named, u
 		*owner = (uint32_t)named.owner;
 		return named.state == LAB_PAGE_OWNED ? LAB_STATUS_OWNED : LAB_STATUS_OFFERED;
 	}
+	if (named.state == LAB_PAGE_CACHED)
+		return LAB_STATUS_CACHED;
 	if (word.state != LAB_ROW_HELD || named.state == LAB_PAGE_FREED)
 		return LAB_STATUS_LIMBO;
 	*owner = (uint32_t)word.holder;
@@ -83,9 +86,12 @@ look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 		lab_naming_cancel(pool, page, view->word);
 	}
 	view->generation = lab_page_generation(row, pass, view->word, bit);
+	if (lab_magazine_is_freeing(owner, page, generation))
+		return LABYRINTH_DOUBLE_FREE;
 	if (view->row.state == LAB_ROW_OFFLINE)
 		return LABYRINTH_BAD_HANDLE;
 	if (is_free(row, view->row, bit) || view->word.state == LAB_PAGE_FREED ||
+			view->word.state == LAB_PAGE_CACHED ||
 			(!lab_page_named(view->word) && view->row.state != LAB_ROW_HELD))
 		return LABYRINTH_DOUBLE_FREE;
 	if (generation != LAB_ANY_GENERATION && generation != view->generation)
@@ -193,6 +199,15 @@ give_freed(struct labyrinth_owner *owner, uint32_t page)
 	while (!lab_row_cas(&pool->row[number], &word, lab_row_give(word, bit)))
 		;
 	note_given(owner, number, word, bit);
+}
+
+void
+lab_page_give(struct labyrinth_owner *owner, uint32_t page, struct lab_page_word word)
+{
+	lab_depot_begin(owner);
+	if (lab_word_cas(owner->pool, page, &word, lab_page_freed(word, owner->slot)))
+		give_freed(owner, page);
+	lab_depot_end(owner);
 }
 
 static struct lab_page_word

@@ -71,6 +71,10 @@ enum labyrinth_refusal
 lab_page_rename(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 	lab_next_word next, uint32_t peer);
 
+/** Free a page whose word is @p word: the caller's own, that nobody else changes. */
+void
+lab_page_give(struct labyrinth_owner *owner, uint32_t page, struct lab_page_word word);
+
 /**
  * Free one page, or say why not. Check and change are one atomic step.
  *

@@ -19,10 +19,12 @@
  *            depot, or its holder gave the row back while the page was out
  *   OFFERED  the word's owner, until the peer accepts
  *   NAMING   as ROW: the word's owner is about to name it, see naming.h
+ *   CACHED   nobody: it is in the magazine of the word's owner (magazine.h)
  *   FREED    nobody: the owner began to free it and sets the bit in the row's free
  *            mask in its next step; if it dies between, the reclaimer does
  *
- * A page in a free mask is never OWNED or OFFERED. FREED or NAMING it may be; who takes
+ * A page in a free mask is never OWNED or OFFERED, and CACHED only between two steps of
+ * who puts it there. FREED or NAMING it may be; who takes
  * the bit makes it ROW before (or OWNED, after it said so in the row word), so that
  * FREED without the bit means what it says. The generation of a ROW or
  * NAMING word counts only if the row's pass word does not know a newer one
@@ -40,6 +42,13 @@ enum lab_page_state {
 	LAB_PAGE_OFFERED = 2,
 	LAB_PAGE_FREED = 3,
 	LAB_PAGE_NAMING = 4,
+	LAB_PAGE_CACHED = 5,
+};
+
+enum lab_page_flags {
+	/** OWNED: it goes into the owner's magazine when freed, since it came from there.
+	 * Pages that others gave go home instead: who only frees must not hoard them. */
+	LAB_PAGE_LOOSE = 1,
 };
 
 struct lab_page_word {
@@ -114,6 +123,27 @@ lab_page_freed(struct lab_page_word word, uint32_t freer)
 	word.owner = freer;
 	word.peer = 0;
 	return word;
+}
+
+/** any -> OWNED by @p owner, to be freed into its magazine. */
+static inline struct lab_page_word
+lab_page_loose(uint32_t generation, uint32_t owner)
+{
+	struct lab_page_word word = lab_page_owned(generation, owner);
+
+	word.flags = LAB_PAGE_LOOSE;
+	return word;
+}
+
+/** OWNED -> CACHED by its owner: it lies in the owner's magazine. */
+static inline struct lab_page_word
+lab_page_cached(uint32_t generation, uint32_t owner)
+{
+	return (struct lab_page_word){
+		.generation = generation,
+		.owner = owner,
+		.state = LAB_PAGE_CACHED,
+	};
 }
 
 /** any -> ROW: the row speaks for the page. */

@@ -37,6 +37,30 @@ lab_pass_advance(struct labyrinth_owner *owner, uint32_t number, uint32_t above)
 }
 
 void
+lab_pass_keep(struct labyrinth_owner *owner, uint32_t page, uint32_t generation)
+{
+	struct lab_row *row = &owner->pool->row[lab_row_of(page)];
+	struct lab_pass_word pass = lab_pass_load(row);
+	/* as serial numbers, see lab_pass_next() */
+	int32_t ahead = (int32_t)(generation - (uint32_t)pass.epoch);
+
+	if (ahead >= (int32_t)LAB_PASS_STEP) {
+		lab_pass_advance(owner, lab_row_of(page), generation);
+		return;
+	}
+	if (ahead < 0)
+		return;
+	/* A single of this epoch, or one with the epoch's own generation: used, so that it
+	 * gets another next time. relaxed and release as in lab_pass_hand_out_one() */
+	if (ahead > 0)
+		atomic_store_explicit(&row->singles, lab_bit_of(page) |
+			atomic_load_explicit(&row->singles, memory_order_relaxed),
+			memory_order_release);
+	atomic_store_explicit(&row->pass, lab_pass_raw(lab_pass_use(pass, lab_bit_of(page))),
+		memory_order_release);
+}
+
+void
 lab_pass_raise_shared(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
 {
 	struct labyrinth_pool *pool = owner->pool;

@@ -44,6 +44,13 @@ bool
 lab_pass_hand_out_shared(struct labyrinth_owner *owner, uint32_t number, uint32_t bits,
 	labyrinth_page *page);
 
+/**
+ * Page number @p page, with @p generation in its word, comes back to its row: see to it
+ * that the row lets the word speak, and that no generation comes again.
+ */
+void
+lab_pass_keep(struct labyrinth_owner *owner, uint32_t page, uint32_t generation);
+
 /** lab_pass_raise() and lab_words_clean() of pages that have a lent bit. */
 void
 lab_pass_raise_lent(struct labyrinth_owner *owner, uint32_t number, uint32_t bits);
@@ -111,6 +118,18 @@ lab_pass_hand_out(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
 	/* release: see lab_pass_load() */
 	atomic_store_explicit(&row->pass, lab_pass_raw(pass), memory_order_release);
 	return (uint32_t)pass.epoch;
+}
+
+/** Generation that a page, about to be handed out by index by an owner alone, keeps. */
+static inline uint32_t
+lab_pass_generation_now(const struct labyrinth_pool *pool, uint32_t page)
+{
+	const struct lab_row *row = &pool->row[lab_row_of(page)];
+
+	/* the pass before the word */
+	struct lab_pass_word pass = lab_pass_load(row);
+
+	return lab_page_generation(row, pass, lab_word_load(pool, page), lab_bit_of(page));
 }
 
 /** Generation for one page, about to be handed out by handle by an owner alone. */

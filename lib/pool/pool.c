@@ -121,10 +121,22 @@ init_numbers(struct labyrinth_pool *pool, const struct labyrinth_pool_config *co
 	pool->owners = config->owners != 0 ? config->owners : OWNERS_DEFAULT;
 	pool->cache_max = cache_of(config);
 	pool->recent_rows = pool->cache_max / LAB_ROW_PAGES;
+	/* pages of another node are to go home */
+	pool->magazine_size = pool->nodes > 1 ? 0 :
+		pool->cache_max < LAB_MAGAZINE ? pool->cache_max : LAB_MAGAZINE;
 	pool->flags = config->flags;
 	pool->watermarks = config->watermarks;
 	strncpy(pool->name, config->name != NULL ? config->name : "labyrinth",
 		sizeof(pool->name) - 1);
+}
+
+/* Bytes that an owner has behind the others': two bit maps, ring, magazine. */
+static size_t
+owner_room(const struct labyrinth_pool *pool)
+{
+	return 2 * line_up(pool->hints * sizeof(uint64_t)) +
+		line_up(pool->recent_rows * sizeof(uint32_t)) +
+		line_up(pool->magazine_size * sizeof(labyrinth_page));
 }
 
 /* Lay the side arrays out from address at on. Returns their size, also for address 0. */
@@ -132,7 +144,6 @@ static size_t
 lay_out(struct labyrinth_pool *pool, uintptr_t at)
 {
 	size_t bits = line_up(pool->hints * sizeof(uint64_t));
-	size_t recent = line_up(pool->recent_rows * sizeof(uint32_t));
 	const uintptr_t start = at;
 
 	at += line_up(sizeof(*pool));
@@ -147,7 +158,7 @@ lay_out(struct labyrinth_pool *pool, uintptr_t at)
 	pool->owner = (void *)at;
 	at += (pool->owners + 1) * sizeof(*pool->owner);
 	pool->owner_bits = (void *)at;
-	return at + (pool->owners + 1) * (2 * bits + recent) - start;
+	return at + (pool->owners + 1) * owner_room(pool) - start;
 }
 
 /* One mapping for all side arrays, on transparent hugepages where the kernel can. */
@@ -192,13 +203,17 @@ init_slot(struct labyrinth_pool *pool, uint32_t slot)
 	size_t bits = line_up(pool->hints * sizeof(uint64_t));
 	size_t recent = line_up(pool->recent_rows * sizeof(uint32_t));
 	struct labyrinth_owner *owner = &pool->owner[slot];
-	char *at = pool->owner_bits + slot * (2 * bits + recent);
+	char *at = pool->owner_bits + slot * owner_room(pool);
 
 	owner->pool = pool;
 	owner->slot = slot;
+	owner->word_loose = lab_page_raw(lab_page_loose(0, slot));
+	owner->word_cached = lab_page_raw(lab_page_cached(0, slot));
 	owner->held = (void *)at;
 	owner->stock = (void *)(at + bits);
 	owner->recent = (void *)(at + 2 * bits);
+	owner->magazine = (void *)(at + 2 * bits + recent);
+	owner->magazine_size = pool->magazine_size;
 }
 
 /* Equal parts of whole hint words, so that no two depots share one. */

@@ -32,6 +32,8 @@
 
 /** Loose pages that an owner remembers: two bursts of the usual size. */
 #define LAB_LOOSE 64u
+/** Most pages in an owner's magazine. */
+#define LAB_MAGAZINE 512u
 /** Slots that an owner can keep from being used anew. */
 #define LAB_KEEPS 3u
 /** "No row". */
@@ -98,10 +100,21 @@ struct labyrinth_owner {
 	/** Pages freed one by one, youngest last: hints, their rows have the truth. */
 	uint32_t loose[LAB_LOOSE];
 	uint32_t loose_count;
+	/** What words of loose pages are but for the generation, out and in the magazine. */
+	uint64_t word_loose, word_cached;
+	/** Pages that come and go one by one, youngest last: see magazine.h. */
+	labyrinth_page *magazine;
+	uint32_t magazine_size, magazine_count;
+	/** The burst that is being freed into the magazine, for handlers; n 0: none. */
+	struct {
+		const labyrinth_page *page;
+		const uint32_t *index;
+		volatile uint32_t n;
+	} freeing;
 	uint32_t current;          /**< row that allocs take from, or LAB_NO_ROW */
 	uint32_t oldest;           /**< held row longest not looked at */
 	uint32_t patience;         /**< looks left at oldest before it is passed over */
-	/** Bits in the mine masks of the held rows. Of a member of a team: pages that it
+	/** Bits in the mine masks of the held rows, and the magazine. Of a member of a team: pages that it
 	 * freed into its rows and did not take since; too high when rows were stolen. */
 	uint32_t cached;
 	uint32_t cache_max;
@@ -142,7 +155,7 @@ struct labyrinth_pool {
 	/** The most the pool can have; the pages of creation, which it never goes below. */
 	uint32_t pages, pages_min;
 	uint32_t rows, hints, owners;
-	uint32_t cache_max, recent_rows;
+	uint32_t cache_max, recent_rows, magazine_size;
 	uint32_t flags;
 	struct labyrinth_watermarks watermarks;
 	uint32_t nodes, rows_a_node;

@@ -147,14 +147,18 @@ reclaim_row(struct work *work, uint32_t number)
 
 /* ---- pages that are named ---- */
 
-/* FREED, but the bit is not set: the dead owner was between the two steps. */
+/*
+ * FREED, but the bit is not set: the dead owner was between the two steps. Or CACHED: in
+ * its magazine, if the bit is not set.
+ */
 static bool
 is_half_freed(const struct labyrinth_pool *pool, uint32_t page, struct lab_page_word word)
 {
 	struct lab_row_word row = lab_row_load(&pool->row[lab_row_of(page)]);
 	uint32_t bit = lab_bit_of(page);
 
-	return word.state == LAB_PAGE_FREED && ((uint32_t)row.free & bit) == 0 &&
+	return (word.state == LAB_PAGE_FREED || word.state == LAB_PAGE_CACHED) &&
+		((uint32_t)row.free & bit) == 0 &&
 		(row.state != LAB_ROW_TAKING || 1u << row.pick != bit);
 }
 
@@ -166,7 +170,7 @@ reclaim_page(struct work *work, uint32_t page)
 
 	while (word.owner == work->dead->slot &&
 			(lab_page_named(word) || is_half_freed(pool, page, word))) {
-		bool leave = work->heir != 0 && lab_page_named(word);
+		bool named = lab_page_named(word), leave = work->heir != 0 && named;
 		struct lab_page_word next = lab_page_owned((uint32_t)word.generation,
 			leave ? work->heir : work->owner->slot);
 
@@ -176,7 +180,7 @@ reclaim_page(struct work *work, uint32_t page)
 			continue;
 		if (!leave && lab_page_free(work->owner, page, LAB_ANY_GENERATION) ==
 				LABYRINTH_REFUSED_NONE)
-			work->gained++;
+			work->gained += named;
 		return;
 	}
 }

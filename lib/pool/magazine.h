@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#ifndef LAB_MAGAZINE_H
+#define LAB_MAGAZINE_H
+
+/**
+ * @file
+ * The magazine of an owner without a team: pages that come and go one by one, in any
+ * order ("loose" ones). Such a page is named by its word, in the magazine (CACHED) and while
+ * it is out (OWNED, LOOSE), so freeing it is one load, one compare and one store, and its
+ * row is not looked at.
+ *
+ *   free   word {generation, OWNED LOOSE, me} -> {generation, CACHED, me}; push the handle
+ *   alloc  pop; word -> {generation + 1, OWNED LOOSE, me}
+ *   spill  the oldest go back into their rows, so that what comes back in order is
+ *          handed out in order, by rows, again
+ *
+ * The words are the truth, the magazine only remembers which: of a dead owner nobody
+ * reads it. Magazines are Bonwick's (USENIX ATC 2001); that a thread needs no atomic
+ * instruction for what is its own is mimalloc's split of local and other frees.
+ *
+ * A word that says {OWNED LOOSE, me} is written by this thread and its signal handlers alone,
+ * so compare and store need not be one step but for those: a handler refuses pages of the
+ * very burst that it interrupted (lab_magazine_is_freeing()), since that frees them.
+ *
+ * By the owner's thread inside a call (lab_enter()), but for lab_magazine_is_freeing().
+ */
+
+#include "pool_private.h"
+
+/** Handles of a burst, or indices: the other is NULL. */
+struct lab_burst {
+	const labyrinth_page *page;
+	const uint32_t *index;
+	uint32_t n;
+};
+
+/** Give the oldest pages back to their rows until no more than @p keep are left. */
+void
+lab_magazine_spill(struct labyrinth_owner *owner, uint32_t keep);
+
+/** Page number @p page, which was just taken out of its row alone, is named from now on. */
+static inline void
+lab_magazine_name(struct labyrinth_owner *owner, uint32_t page, uint32_t generation)
+{
+	struct labyrinth_pool *pool = owner->pool;
+
+	/* The bit first: a page that is named never lacks it. release: for who sees the
+	 * word */
+	atomic_fetch_or_explicit(&pool->row[lab_row_of(page)].lent, lab_bit_of(page),
+		memory_order_release);
+	atomic_store_explicit(&pool->word[page],
+		lab_page_raw(lab_page_loose(generation, owner->slot)), memory_order_release);
+}
+
+/** Does the owner's call that a handler interrupted free this page? For the handler. */
+static inline bool
+lab_magazine_is_freeing(const struct labyrinth_owner *owner, uint32_t page,
+	uint64_t generation)
+{
+	for (uint32_t i = 0; i < owner->freeing.n; i++) {
+		uint64_t handle = owner->freeing.page != NULL ? owner->freeing.page[i] :
+			owner->freeing.index[i];
+
+		if ((uint32_t)handle == page + 1 && (owner->freeing.page == NULL ||
+				generation == UINT64_MAX || handle >> 32 == generation))
+			return true;
+	}
+	return false;
+}
+
+/** Tell handlers which pages are being freed. */
+LABYRINTH_HOT void
+lab_magazine_begin(struct labyrinth_owner *owner, struct lab_burst burst)
+{
+	owner->freeing.page = burst.page;
+	owner->freeing.index = burst.index;
+	atomic_signal_fence(memory_order_seq_cst);
+	owner->freeing.n = burst.n;
+	/* for the handler: told before any word is looked at */
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+LABYRINTH_HOT void
+lab_magazine_end(struct labyrinth_owner *owner)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	owner->freeing.n = 0;
+}
+
+/**
+ * Free pages from the first on whose words say that they are the owner's, as far as there
+ * is room.
+ *
+ * @return how many
+ */
+LABYRINTH_HOT uint32_t
+lab_magazine_free_pages(struct labyrinth_owner *owner, const labyrinth_page *page, uint32_t n)
+{
+	const uint64_t loose = owner->word_loose, cached = owner->word_cached;
+	labyrinth_page *top = owner->magazine + owner->magazine_count;
+	_Atomic uint64_t *const word = owner->pool->word;
+	uint32_t pages = owner->pool->pages, i;
+
+	for (i = 0; i < n; i++) {
+		labyrinth_page handle = page[i];
+		uint32_t number = labyrinth_page_index(handle) - 1;
+
+		/* relaxed: our own word, see above; what is seen of others' is no matter */
+		if (number >= pages || atomic_load_explicit(&word[number],
+				memory_order_relaxed) != (handle >> 32 | loose))
+			break;
+		atomic_store_explicit(&word[number], handle >> 32 | cached,
+			memory_order_relaxed);
+		top[i] = handle;
+	}
+	return i;
+}
+
+/** lab_magazine_free_pages() by index: the word tells the generation. */
+LABYRINTH_HOT uint32_t
+lab_magazine_free_indices(struct labyrinth_owner *owner, const uint32_t *index, uint32_t n)
+{
+	const uint64_t loose = owner->word_loose, cached = owner->word_cached;
+	labyrinth_page *top = owner->magazine + owner->magazine_count;
+	_Atomic uint64_t *const word = owner->pool->word;
+	uint32_t pages = owner->pool->pages, i;
+
+	for (i = 0; i < n && index[i] - 1 < pages; i++) {
+		/* relaxed: as above */
+		uint64_t raw = atomic_load_explicit(&word[index[i] - 1],
+			memory_order_relaxed);
+
+		if ((raw ^ loose) > UINT32_MAX)
+			break;
+		atomic_store_explicit(&word[index[i] - 1], (uint32_t)raw | cached,
+			memory_order_relaxed);
+		top[i] = raw << 32 | index[i];
+	}
+	return i;
+}
+
+/** Free what of a burst, from the first on, is the owner's by word. @return how many */
+LABYRINTH_HOT uint32_t
+lab_magazine_free(struct labyrinth_owner *owner, struct lab_burst burst)
+{
+	uint32_t room, done;
+
+	if (labyrinth_unlikely(owner->magazine_count == owner->magazine_size))
+		lab_magazine_spill(owner, owner->magazine_size / 2);
+	room = owner->magazine_size - owner->magazine_count;
+	if (burst.n > room)
+		burst.n = room;
+	lab_magazine_begin(owner, burst);
+	done = burst.page != NULL ? lab_magazine_free_pages(owner, burst.page, burst.n) :
+		lab_magazine_free_indices(owner, burst.index, burst.n);
+	lab_magazine_end(owner);
+	owner->magazine_count += done;
+	owner->cached += done;
+	return done;
+}
+
+/** Take up to @p n pages, the youngest first; one of @p page and @p index is NULL. */
+LABYRINTH_HOT uint32_t
+lab_magazine_take(struct labyrinth_owner *owner, labyrinth_page *page, uint32_t *index,
+	uint32_t n)
+{
+	const uint64_t loose = owner->word_loose;
+	_Atomic uint64_t *const word = owner->pool->word;
+	const labyrinth_page *top = owner->magazine + owner->magazine_count;
+
+	if (n > owner->magazine_count)
+		n = owner->magazine_count;
+	for (uint32_t i = 0; i < n; i++) {
+		/* by index the generation stays */
+		labyrinth_page handle = *--top + (page != NULL ? UINT64_C(1) << 32 : 0);
+
+		/* relaxed: whoever frees the page got it from us, after this store */
+		atomic_store_explicit(&word[labyrinth_page_index(handle) - 1],
+			handle >> 32 | loose, memory_order_relaxed);
+		if (page != NULL)
+			page[i] = handle;
+		else
+			index[i] = labyrinth_page_index(handle);
+	}
+	owner->magazine_count -= n;
+	owner->cached -= n;
+	return n;
+}
+
+#endif /* LAB_MAGAZINE_H */
