@@ -14,6 +14,8 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/lib/machine.sh"
 # shellcheck source-path=SCRIPTDIR source=lib/eal.sh
 . "$HERE/lib/eal.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/drivers.sh
+. "$HERE/lib/drivers.sh"
 # shellcheck source-path=SCRIPTDIR source=lib/tap.sh
 . "$HERE/lib/tap.sh"
 
@@ -109,6 +111,7 @@ summary() {
 
 cd "$HERE/.."
 scripts/install.sh
+driver_headers
 WORK=$(mktemp -d)
 machine_begin 256
 trap clean_up EXIT

@@ -10,6 +10,8 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/lib/say.sh"
 # shellcheck source-path=SCRIPTDIR source=lib/machine.sh
 . "$HERE/lib/machine.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/drivers.sh
+. "$HERE/lib/drivers.sh"
 
 PASSED=0
 FAILED=0
@@ -92,6 +94,7 @@ report() {
 
 cd "$HERE/.."
 scripts/install.sh
+driver_headers
 machine_begin 768
 run_all
 machine_end
