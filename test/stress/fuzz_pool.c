@@ -121,7 +121,7 @@ fresh_content(const struct fuzz *fuzz, uint32_t index, unsigned int gfp)
 /* ---- the model and the pool ---- */
 
 /*
- * Pages in held rows: the caller's, and by depot all others'. Who is for any thread takes
+ * Pages in held rows and magazines: the caller's, and by depot all others'. Who is for any thread takes
  * from no row, not even from one that a dead member left to it.
  */
 static uint32_t
@@ -139,6 +139,13 @@ count_cached(const struct fuzz *fuzz, uint32_t who, uint32_t *elsewhere)
 		if (word.state == LAB_ROW_HELD)
 			*(takes && word.holder == slot ? &own : count) +=
 				inside_row_free(&pool->row[number]);
+	}
+	for (uint32_t page = 0; page < pool->pages; page++) {
+		struct lab_page_word word = lab_word_load(pool, page);
+		uint32_t depot = (uint32_t)(lab_depot_of(pool, lab_row_of(page)) - pool->depot);
+
+		if (word.state == LAB_PAGE_CACHED)
+			*(takes && word.owner == slot ? &own : &elsewhere[depot]) += 1;
 	}
 	return own;
 }
