@@ -368,22 +368,53 @@ steal_row(struct labyrinth_pool *pool, uint32_t number)
 	return 0;
 }
 
+static uint32_t
+steal_ripe(struct labyrinth_owner *owner, const struct lab_depot *depot)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	struct walk walk = walk_from(depot, 0);
+	uint32_t gained = 0, number;
+
+	while ((number = next_bit(pool->ripe, &walk)) != LAB_NO_ROW) {
+		/* Before the look, so that a row which ripens later is noted again. */
+		bit_clear(pool->ripe, number);
+		gained += steal_row(pool, number);
+	}
+	return gained;
+}
+
+/*
+ * The free pages in rows of which others are out. Between strangers they stay with the
+ * holder, who alone can give the row back; in a team all of them are in the public mask.
+ * Stops at a row's worth: what the others cache is theirs as long as it can be.
+ */
+static uint32_t
+raid_team(struct labyrinth_owner *owner, const struct lab_depot *depot)
+{
+	uint32_t gained = 0, end = depot->first + depot->rows;
+
+	for (uint32_t number = depot->first; number < end && gained < LAB_ROW_PAGES; number++) {
+		struct lab_row_word word = lab_row_load(&owner->pool->row[number]);
+
+		if (word.state != LAB_ROW_HELD || word.free == 0 ||
+				!is_team_mate(owner, (uint32_t)word.holder))
+			continue;
+		lab_depot_release_shared(owner, number, (uint32_t)word.holder);
+		gained += (uint32_t)__builtin_popcount((uint32_t)word.free);
+	}
+	return gained;
+}
+
 uint32_t
 lab_depot_steal(struct labyrinth_owner *owner)
 {
-	struct labyrinth_pool *pool = owner->pool;
-	uint32_t gained = 0, number;
+	uint32_t gained = 0, nodes = owner->pool->nodes;
 
 	lab_depot_begin(owner);
-	for (uint32_t n = 0; n < pool->nodes; n++) {
-		struct walk walk = walk_from(nth_depot(owner, n), 0);
-
-		while ((number = next_bit(pool->ripe, &walk)) != LAB_NO_ROW) {
-			/* Before the look, so that a row which ripens later is noted again. */
-			bit_clear(pool->ripe, number);
-			gained += steal_row(pool, number);
-		}
-	}
+	for (uint32_t n = 0; n < nodes; n++)
+		gained += steal_ripe(owner, nth_depot(owner, n));
+	for (uint32_t n = 0; n < nodes && gained == 0 && owner->shared; n++)
+		gained += raid_team(owner, nth_depot(owner, n));
 	lab_depot_end(owner);
 	return gained;
 }

@@ -110,8 +110,9 @@ void
 lab_depot_ripe(struct labyrinth_pool *pool, uint32_t row);
 
 /**
- * Give back to the depot the held rows of which all pages are free: before an
- * allocation fails, no capacity may hide there. The holder notices by its next CAS.
+ * Give back to the depot the held rows of which all pages are free; and if there is none,
+ * rows of @p owner's team that have any free page: before an allocation fails, no
+ * capacity may hide there. The holder notices by its next CAS.
  *
  * @return pages gained
  */

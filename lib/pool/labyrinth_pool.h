@@ -155,14 +155,15 @@ struct labyrinth_pool_config {
 	const char *name;        /**< for messages; NULL: "labyrinth" */
 	uint32_t pages;          /**< pages, 1 … LABYRINTH_PAGES_MAX */
 	/** Pages the pool may grow to, 0: pages. If more than pages, both are rounded up
-	 * to whole extents; not with 1 GiB, secret or shared memory. */
+	 * to whole extents; not with 1 GiB, secret, shared or no memory. */
 	uint32_t pages_max;
 	/**
 	 * Pages an owner may cache, rounded up to rows of 32; 0: LABYRINTH_CACHE_DEFAULT,
 	 * or LABYRINTH_CACHE_NONE. Like those in Linux' per-cpu lists they do not count as
 	 * free. The bound is on what the owner itself freed. What others freed into its
 	 * rows stays there until it allocates next, or until an allocation of anybody
-	 * fails for want of it: rows of which no page is out are then taken back.
+	 * fails for want of it: rows of which no page is out are then taken back, and in
+	 * a team all others too.
 	 */
 	uint32_t cache;
 	uint32_t owners;         /**< most owners, 0: 256 */

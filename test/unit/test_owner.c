@@ -145,6 +145,39 @@ no_capacity_hides_in_a_team(void **state)
 	end_pool(pool);
 }
 
+/* Each row has a page out, so that no row is wholly free. */
+static void
+no_capacity_hides_in_rows_of_which_pages_are_out(void **state)
+{
+	struct labyrinth_pool *pool = make_pool(PAGES, 0, LABYRINTH_NO_RESERVE);
+	struct labyrinth_owner *a = make_owner(pool, "a", NULL);
+	struct labyrinth_owner *b = make_owner(pool, "b", a);
+	struct labyrinth_owner *any, *stranger = make_owner(pool, "s", NULL);
+	uint32_t half = PAGES / 2, stays[PAGES], more;
+
+	(void)state;
+	assert_int_equal(labyrinth_owner_register(pool, "any", a, LABYRINTH_OWNER_ANY_THREAD,
+		&any), 0);
+	assert_int_equal(labyrinth_alloc_index_bulk(a, LABYRINTH_GFP_NOWAIT, index_of, PAGES),
+		PAGES);
+	for (uint32_t i = 0; i < PAGES; i++)
+		(i % 2 == 0 ? stays : index_of)[i / 2] = index_of[i];
+	/* by the holder and by a mate */
+	assert_int_equal(labyrinth_free_index_bulk(a, index_of, half / 2, NULL), 0);
+	assert_int_equal(labyrinth_free_index_bulk(b, index_of + half / 2, half - half / 2,
+		NULL), 0);
+	assert_int_equal(labyrinth_alloc_index_burst(stranger, LABYRINTH_GFP_NOWAIT, &more, 1),
+		0);
+	assert_int_equal(labyrinth_alloc_index_bulk(b, LABYRINTH_GFP_NOWAIT, index_of, half / 2),
+		half / 2);
+	assert_int_equal(labyrinth_alloc_index_burst(any, LABYRINTH_GFP_NOWAIT,
+		index_of + half / 2, half), half - half / 2);
+	assert_int_equal(labyrinth_alloc_index_burst(b, LABYRINTH_GFP_NOWAIT, &more, 1), 0);
+	assert_int_equal(labyrinth_free_index_bulk(b, stays, half, NULL), 0);
+	assert_int_equal(labyrinth_free_index_bulk(a, index_of, half, NULL), 0);
+	end_pool(pool);
+}
+
 static void
 a_member_leaves_its_pages_to_the_team(void **state)
 {
@@ -207,6 +240,7 @@ main(void)
 		cmocka_unit_test(unregister_with_pages_is_refused),
 		cmocka_unit_test(a_team_frees_for_each_other),
 		cmocka_unit_test(no_capacity_hides_in_a_team),
+		cmocka_unit_test(no_capacity_hides_in_rows_of_which_pages_are_out),
 		cmocka_unit_test(a_member_leaves_its_pages_to_the_team),
 		cmocka_unit_test(any_thread_member_caches_nothing),
 		cmocka_unit_test(a_worker_alone_is_not_joined),
