@@ -213,7 +213,7 @@ prepare(struct labyrinth_pool *pool, unsigned int gfp, struct out out, uint32_t 
 
 		if ((pool->flags & LABYRINTH_POOL_POISON) != 0)
 			lab_wipe_check(pool, labyrinth_page_index(page) - 1);
-		if ((gfp & LABYRINTH_GFP_ZERO) != 0)
+		if ((gfp & LABYRINTH_GFP_ZERO) != 0 && pool->base != NULL)
 			memset(labyrinth_page_address(pool, page), 0, LABYRINTH_PAGE_SIZE);
 	}
 }

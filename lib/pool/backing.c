@@ -44,6 +44,7 @@ static const struct kind kinds[] = {
 		"run scripts/setup.sh config --pages-1g N, or boot with hugepagesz=1G" },
 	[LABYRINTH_BACKING_SECRET] = { "memfd-secret", LABYRINTH_EXTENT_SIZE, 0, NULL, NULL },
 	[LABYRINTH_BACKING_PLAIN] = { "plain-4K", LABYRINTH_EXTENT_SIZE, 0, NULL, NULL },
+	[LABYRINTH_BACKING_NONE] = { "none", LABYRINTH_EXTENT_SIZE, 0, NULL, NULL },
 };
 
 const char *
@@ -302,6 +303,10 @@ lab_backing_map(struct lab_backing *backing, const struct lab_backing_request *r
 	struct lab_backing_request one = *request;
 	int ret;
 
+	if (one.kind == LABYRINTH_BACKING_NONE) {
+		*backing = (struct lab_backing){ .kind = one.kind, .node = one.node };
+		return 0;
+	}
 	if (one.kind != LABYRINTH_BACKING_AUTO)
 		return map_one(backing, &one, error);
 	one.kind = LABYRINTH_BACKING_HUGE_2M;

@@ -35,7 +35,8 @@ struct lab_backing {
 };
 
 /**
- * Reserve the range, map and prefault what @p request says.
+ * Reserve the range, map and prefault what @p request says. With LABYRINTH_BACKING_NONE
+ * there is no range: base is NULL, and nothing of it may be brought online.
  *
  * @return 0; -ENOMEM with what is needed, what there is and the fix in @p error;
  *   -EINVAL no such node; -ENOTSUP the kernel has no such backing

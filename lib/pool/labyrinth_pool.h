@@ -141,6 +141,10 @@ enum labyrinth_backing {
 	LABYRINTH_BACKING_SECRET,
 	/** Ordinary 4 KiB pages: more TLB misses, not for DMA; for tests. */
 	LABYRINTH_BACKING_PLAIN,
+	/** No memory at all: the pool keeps indices of objects that lie elsewhere, such as
+	 * those of an rte_mempool. labyrinth_page_address() gives NULL, and nothing is
+	 * kept out by the pool: who has the objects mapped is not its business. */
+	LABYRINTH_BACKING_NONE,
 };
 
 /** Watermarks in pages, as in Linux: 0 < min <= low <= high. */
@@ -177,6 +181,14 @@ struct labyrinth_pool_config {
 	/** min 0: the default rule; LABYRINTH_NO_RESERVE: no floors. low, high 0: from min. */
 	struct labyrinth_watermarks watermarks;
 	uint32_t flags;          /**< of enum labyrinth_pool_flags */
+	/**
+	 * Memory for the side arrays, NULL: the pool maps its own. It is zeroed, aligned to
+	 * LABYRINTH_CACHE_LINE, and has labyrinth_pool_side_size() bytes. Processes that have
+	 * it at the same address can be owners (EAL memory in a DPDK primary and its
+	 * secondaries). It is the caller's again after labyrinth_pool_destroy().
+	 */
+	void *side;
+	size_t side_size;        /**< bytes at side */
 };
 
 /** Flags of a pool. */
@@ -213,6 +225,14 @@ struct labyrinth_owner;
 int
 labyrinth_pool_create(const struct labyrinth_pool_config *config,
 	struct labyrinth_pool **pool, struct labyrinth_error *error);
+
+/**
+ * Bytes that the side arrays of such a pool need, see labyrinth_pool_config.side.
+ *
+ * @return 0 when @p config has a value out of range, which labyrinth_pool_create() names
+ */
+size_t
+labyrinth_pool_side_size(const struct labyrinth_pool_config *config);
 
 /**
  * Give the memory of @p pool back. Refused while an owner holds pages: then
@@ -472,11 +492,12 @@ labyrinth_withdraw_bulk(struct labyrinth_owner *owner, labyrinth_page *page, uin
 	enum labyrinth_refusal *why);
 /**@}*/
 
-/** Address of a page, NULL of none. Any thread, also from a signal handler. */
+/** Address of a page, NULL of none or without memory. Any thread, also from a signal handler. */
 void *
 labyrinth_page_address(const struct labyrinth_pool *pool, labyrinth_page page);
 
-/** Address of the page with index 1; the others follow at LABYRINTH_PAGE_SIZE. */
+/** Address of the page with index 1; the others follow at LABYRINTH_PAGE_SIZE. NULL
+ * without memory. */
 void *
 labyrinth_pool_base(const struct labyrinth_pool *pool);
 
@@ -487,7 +508,7 @@ labyrinth_pool_base(const struct labyrinth_pool *pool);
  */
 struct labyrinth_pool_stats {
 	char name[LABYRINTH_NAME_SIZE];
-	const char *backing;     /**< "hugetlb-2M", "hugetlb-1G", "memfd-secret", "plain-4K" */
+	const char *backing;     /**< "hugetlb-2M", "hugetlb-1G", "memfd-secret", "plain-4K", "none" */
 	uint32_t page_size;      /**< bytes */
 	uint32_t pages;          /**< all pages, those offline too */
 	uint32_t free;           /**< in the depot */

@@ -36,13 +36,27 @@ check_config(const struct labyrinth_pool_config *config, struct labyrinth_error 
 	if (config->nodes > 1 && config->backing == LABYRINTH_BACKING_HUGE_1G)
 		return labyrinth_fail(error, -EINVAL,
 			"several NUMA nodes share no 1 GiB page: use 2 MiB, or a pool a node");
-	if (config->backing > LABYRINTH_BACKING_PLAIN)
+	if (config->backing > LABYRINTH_BACKING_NONE)
 		return labyrinth_fail(error, -EINVAL, "backing %d is not known",
 			(int)config->backing);
 	if (config->cache != LABYRINTH_CACHE_NONE && config->cache > LABYRINTH_PAGES_MAX)
 		return labyrinth_fail(error, -EINVAL,
 			"a cache of %u pages: allowed are 1 to %u, 0 for the default",
 			config->cache, LABYRINTH_PAGES_MAX);
+	return 0;
+}
+
+/* Without memory there is nothing to grow, to place or to wipe. */
+static int
+check_memoryless(const struct labyrinth_pool_config *config, struct labyrinth_error *error)
+{
+	if (config->backing != LABYRINTH_BACKING_NONE)
+		return 0;
+	if (config->nodes > 1 || (config->flags & LAB_WIPE_FLAGS) != 0 ||
+			config->pages_max > config->pages)
+		return labyrinth_fail(error, -EINVAL,
+			"a pool without memory has one node, does not grow and wipes nothing: "
+			"leave nodes, pages_max and these flags 0");
 	return 0;
 }
 
@@ -163,11 +177,8 @@ lay_out(struct labyrinth_pool *pool, uintptr_t at)
 
 /* One mapping for all side arrays, on transparent hugepages where the kernel can. */
 static int
-map_side(struct labyrinth_pool *numbers, struct labyrinth_pool **pool,
-	struct labyrinth_error *error)
+map_own_side(size_t size, bool shared, void **result, struct labyrinth_error *error)
 {
-	bool shared = (numbers->flags & LABYRINTH_POOL_SHARED) != 0;
-	size_t size = lay_out(numbers, 0);
 	int ret = lab_backing_check_room(size, error);
 	char *side;
 
@@ -189,10 +200,42 @@ map_side(struct labyrinth_pool *numbers, struct labyrinth_pool **pool,
 		return labyrinth_fail(error, -code, "cannot populate %zu KiB of side arrays: %s",
 			size >> 10, strerror(code));
 	}
-	*pool = (void *)side;
+	*result = side;
+	return 0;
+}
+
+static int
+check_lent_side(const struct labyrinth_pool_config *config, size_t size,
+	struct labyrinth_error *error)
+{
+	if (config->side_size < size || (uintptr_t)config->side % LABYRINTH_CACHE_LINE != 0)
+		return labyrinth_fail(error, -EINVAL,
+			"%zu bytes at %p are no place for the side arrays: they need %zu, "
+			"aligned to %d", config->side_size, config->side, size,
+			LABYRINTH_CACHE_LINE);
+	return 0;
+}
+
+/* The side arrays, in memory of their own or of the caller. */
+static int
+map_side(struct labyrinth_pool *numbers, const struct labyrinth_pool_config *config,
+	struct labyrinth_pool **pool, struct labyrinth_error *error)
+{
+	size_t size = lay_out(numbers, 0);
+	void *side = config->side;
+	int ret;
+
+	if (side != NULL)
+		ret = check_lent_side(config, size, error);
+	else
+		ret = map_own_side(size, (config->flags & LABYRINTH_POOL_SHARED) != 0, &side,
+			error);
+	if (ret != 0)
+		return ret;
+	*pool = side;
 	**pool = *numbers;
 	lay_out(*pool, (uintptr_t)side);
-	(*pool)->side_size = size;
+	(*pool)->side_size = config->side != NULL ? 0 : size;
 	return 0;
 }
 
@@ -304,6 +347,27 @@ map_pages(struct labyrinth_pool *pool, const struct labyrinth_pool_config *confi
 	return ret;
 }
 
+static int
+check(const struct labyrinth_pool_config *config, struct labyrinth_error *error)
+{
+	int ret = check_config(config, error);
+
+	if (ret == 0)
+		ret = check_memoryless(config, error);
+	return ret == 0 ? check_growth(config, error) : ret;
+}
+
+size_t
+labyrinth_pool_side_size(const struct labyrinth_pool_config *config)
+{
+	struct labyrinth_pool numbers = { 0 };
+
+	if (config == NULL || check(config, NULL) != 0)
+		return 0;
+	init_numbers(&numbers, config);
+	return lay_out(&numbers, 0);
+}
+
 int
 labyrinth_pool_create(const struct labyrinth_pool_config *config,
 	struct labyrinth_pool **result, struct labyrinth_error *error)
@@ -314,9 +378,7 @@ labyrinth_pool_create(const struct labyrinth_pool_config *config,
 
 	if (config == NULL || result == NULL)
 		return labyrinth_fail(error, -EINVAL, "no configuration or no result given");
-	ret = check_config(config, error);
-	if (ret == 0)
-		ret = check_growth(config, error);
+	ret = check(config, error);
 	if (ret != 0)
 		return ret;
 	init_numbers(&numbers, config);
@@ -327,7 +389,7 @@ labyrinth_pool_create(const struct labyrinth_pool_config *config,
 	if (ret != 0)
 		return ret;
 	numbers.base = numbers.backing.base;
-	ret = map_side(&numbers, &pool, error);
+	ret = map_side(&numbers, config, &pool, error);
 	if (ret != 0) {
 		lab_backing_unmap(&numbers.backing);
 		return ret;
@@ -379,7 +441,8 @@ labyrinth_pool_destroy(struct labyrinth_pool *pool, struct labyrinth_error *erro
 				pool->owner[slot].name, slot);
 	labyrinth_refiller_stop(pool);
 	backing = pool->backing;
-	munmap(pool, pool->side_size);
+	if (pool->side_size != 0)
+		munmap(pool, pool->side_size);
 	lab_backing_unmap(&backing);
 	return 0;
 }
@@ -389,7 +452,7 @@ labyrinth_page_address(const struct labyrinth_pool *pool, labyrinth_page page)
 {
 	uint32_t index = labyrinth_page_index(page);
 
-	if (index == 0 || index > pool->pages)
+	if (index == 0 || index > pool->pages || pool->base == NULL)
 		return NULL;
 	return pool->base + (size_t)(index - 1) * LABYRINTH_PAGE_SIZE;
 }

@@ -162,7 +162,8 @@ struct labyrinth_pool {
 	int node[LABYRINTH_NODES_MAX]; /**< NUMA nodes of the depots */
 	struct lab_backing backing;
 	char name[LABYRINTH_NAME_SIZE];
-	size_t side_size;          /**< bytes of the mapping that begins with this struct */
+	size_t side_size;          /**< bytes of the mapping that begins with this struct; 0: it
+	                                is the caller's */
 	struct lab_depot depot[LABYRINTH_NODES_MAX];
 	/** Somebody waits for pages: freed ones must not hide in caches. */
 	_Atomic uint32_t waiters;

@@ -3,6 +3,7 @@
  */
 /* Description: creation, allocation in all forms, floors, exhaustion, destruction. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "pool_fixture.h"
 
@@ -21,6 +22,10 @@ bad_configurations_are_refused(void **state)
 		{ .pages = 10, .cache = LABYRINTH_PAGES_MAX + 1 },
 		{ .pages = 10, .watermarks = { .min = 11 } },
 		{ .pages = 10, .numa_node = 1000, .backing = LABYRINTH_BACKING_PLAIN },
+		{ .pages = 10, .pages_max = 20, .backing = LABYRINTH_BACKING_NONE },
+		{ .pages = 10, .nodes = 2, .backing = LABYRINTH_BACKING_NONE },
+		{ .pages = 10, .flags = LABYRINTH_POOL_POISON, .backing = LABYRINTH_BACKING_NONE },
+		{ .pages = 10, .backing = LABYRINTH_BACKING_NONE, .side = page, .side_size = 64 },
 	};
 
 	(void)state;
@@ -256,6 +261,43 @@ destroy_with_pages_out_is_refused(void **state)
 	assert_int_equal(labyrinth_pool_destroy(NULL, NULL), 0);
 }
 
+/* Indices of objects that lie elsewhere, all that is known of them in lent memory. */
+static void
+a_pool_without_memory_keeps_indices(void **state)
+{
+	struct labyrinth_pool_config config = { .pages = PAGES, .numa_node = -1,
+		.backing = LABYRINTH_BACKING_NONE, .watermarks = { .min = LABYRINTH_NO_RESERVE } };
+	size_t size = labyrinth_pool_side_size(&config);
+	struct labyrinth_error error = { "" };
+	struct labyrinth_owner *owner;
+	struct labyrinth_pool *pool;
+	char *side, *lent;
+
+	(void)state;
+	assert_true(size > PAGES);
+	lent = side = calloc(1, size + LABYRINTH_CACHE_LINE + 1);
+	lent += LABYRINTH_CACHE_LINE - (uintptr_t)side % LABYRINTH_CACHE_LINE;
+	config.side = lent;
+	config.side_size = size - 1;
+	assert_int_equal(labyrinth_pool_create(&config, &pool, &error), -EINVAL);
+	config.side_size = size;
+	config.side = lent + 1;
+	assert_int_equal(labyrinth_pool_create(&config, &pool, &error), -EINVAL);
+	config.side = lent;
+	assert_int_equal(labyrinth_pool_create(&config, &pool, &error), 0);
+	assert_ptr_equal(pool, lent);
+	owner = make_owner(pool, "one", NULL);
+	assert_int_equal(labyrinth_alloc_bulk(owner, LABYRINTH_GFP_ATOMIC | LABYRINTH_GFP_ZERO,
+		page, PAGES), PAGES);
+	assert_null(labyrinth_page_address(pool, page[0]));
+	assert_null(labyrinth_pool_base(pool));
+	assert_string_equal(stats_of(pool).backing, "none");
+	assert_int_equal(labyrinth_pool_grow(pool, 1, &error), 0);
+	assert_int_equal(labyrinth_free_bulk(owner, page, PAGES, NULL), 0);
+	end_pool(pool);
+	free(side);
+}
+
 int
 main(void)
 {
@@ -271,6 +313,7 @@ main(void)
 		cmocka_unit_test(free_pages_are_not_written),
 		cmocka_unit_test(the_named_call),
 		cmocka_unit_test(destroy_with_pages_out_is_refused),
+		cmocka_unit_test(a_pool_without_memory_keeps_indices),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
