@@ -29,6 +29,26 @@ extern "C" {
 /** A function that is seldom called from the data path and kept out of its way. */
 #define LABYRINTH_COLD __attribute__((noinline, cold))
 
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define LABYRINTH_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define LABYRINTH_SANITIZED 1
+#endif
+#endif
+
+/**
+ * A function of which there are several, with vectors as wide as machines have them; the
+ * loader picks one. The build's baseline is SSE4.2. (Sanitizers do not survive the
+ * resolvers, which run before they are set up; clang 14 gives the resolved function
+ * another name than its declaration.)
+ */
+#if defined(__x86_64__) && !defined(LABYRINTH_SANITIZED) && !defined(__clang__)
+#define LABYRINTH_WIDE __attribute__((target_clones("arch=x86-64-v4", "avx2", "default")))
+#else
+#define LABYRINTH_WIDE
+#endif
+
 /**
  * Why a set-up call failed, in one line that tells the fix. Set-up calls take a
  * pointer to one, or NULL by a caller that only wants the -errno.

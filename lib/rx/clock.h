@@ -71,11 +71,11 @@ lab_clock_ns(const struct lab_clock *clock, uint64_t raw)
 	return clock->is_virtual ? raw / 1000 : labyrinth_clock_ns(&clock->tsc, raw);
 }
 
-/** Stamp of wire time 0, as if the clock had run since without a stop. */
+/** Stamp of wire time 0, as if the clock had run since then without a stop. */
 static inline uint64_t
 lab_clock_origin_ns(const struct lab_clock *clock)
 {
-	return lab_clock_ns(clock, clock->start);
+	return lab_clock_ns(clock, clock->start) - clock->before / 1000;
 }
 
 #endif /* LAB_RX_CLOCK_H */

@@ -8,118 +8,15 @@
  *   lab_device_run   cuts time where the link or the device comes and goes
  *   arrive           cuts it at faulty frames
  *   arrive_sound     cuts it at pauses of the wire
- *   write_frames     is the fast path: a line and a descriptor a frame
+ *   write_frames     cuts it at the ends of rounds and laps
  */
 
 #include <sched.h>
 #include <string.h>
 
-#include "nic_private.h"
+#include "writer.h"
 
 #define NEVER UINT64_MAX
-
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-	"the words of a frame are stored as they are");
-
-/* ---- one frame ---- */
-
-/* A word beside its complement, as frames hold them. */
-LABYRINTH_HOT uint64_t
-with_complement(uint32_t word)
-{
-	return word | (uint64_t)~word << 32;
-}
-
-/* The first line of a frame. */
-LABYRINTH_HOT void
-write_line(uint8_t *data, const uint8_t *line, uint32_t sequence, uint32_t stamp)
-{
-	uint64_t number = with_complement(sequence), at = with_complement(stamp);
-
-	memcpy(data, line, LAB_LINE);
-	memcpy(data + LABYRINTH_AT_SEQUENCE, &number, sizeof(number));
-	memcpy(data + LABYRINTH_AT_STAMP, &at, sizeof(at));
-}
-
-/* Complete descriptor pos. */
-LABYRINTH_HOT void
-complete(struct labyrinth_rxq *q, uint64_t pos, struct lab_status status,
-	uint64_t arrival_ns)
-{
-	struct lab_done *done = &q->done[pos & (q->size - 1)];
-	uint64_t phase = ~(pos >> q->shift) & LABYRINTH_SEG_PHASE, word;
-
-	memcpy(&word, &status, sizeof(word));
-	done->arrival_ns = arrival_ns;
-	/* release: the data and the rest of the descriptor before */
-	atomic_store_explicit(&done->status, word | phase << 16, memory_order_release);
-}
-
-/* All of a frame but its first line, in as many buffers as it takes. */
-static void
-write_rest(struct labyrinth_rxq *q, uint64_t pos, struct lab_status whole,
-	uint64_t arrival_ns)
-{
-	uint32_t left = whole.length, from = LAB_LINE;
-
-	do {
-		struct lab_status part = whole;
-		uint32_t end;
-
-		part.length = (uint16_t)(left < q->room ? left : q->room);
-		left -= part.length;
-		if (left != 0)
-			part.flags |= LABYRINTH_SEG_MORE;
-		end = (part.length + LAB_LINE - 1) & ~(LAB_LINE - 1);
-		if (!q->nic->config.headers_only && end > from)
-			memset((uint8_t *)q->posted[pos & (q->size - 1)].data + from,
-				LABYRINTH_FRAME_FILL, end - from);
-		complete(q, pos, part, arrival_ns);
-		from = 0;
-		pos++;
-	} while (left != 0);
-}
-
-/* Descriptors that a frame takes. */
-LABYRINTH_HOT uint32_t
-buffers_of(const struct labyrinth_rxq *q, struct lab_status status)
-{
-	return q->single ? 1 : (status.length + q->room - 1) / q->room;
-}
-
-/* A frame that is to be written from descriptor pos on. */
-struct arrival {
-	const uint8_t *line;
-	struct lab_status status;
-	uint32_t sequence;
-	uint64_t ns;
-};
-
-LABYRINTH_HOT void
-write_frame(struct labyrinth_rxq *q, uint64_t pos, const struct arrival *frame, bool lines)
-{
-	write_line(q->posted[pos & (q->size - 1)].data, frame->line, frame->sequence,
-		(uint32_t)frame->ns);
-	if (lines)
-		complete(q, pos, frame->status, frame->ns);
-	else
-		write_rest(q, pos, frame->status, frame->ns);
-}
-
-/* The frame of a slot, in a round that began at zero (ps after origin_ns). */
-LABYRINTH_HOT struct arrival
-arrival_of(const struct labyrinth_nic *nic, const struct lab_slot *slot, uint64_t zero,
-	uint32_t first)
-{
-	return (struct arrival){
-		.line = nic->headers.line[slot->header],
-		.status = nic->headers.status[slot->header],
-		.sequence = first + slot->nth,
-		.ns = nic->origin_ns + (zero + slot->at) / LAB_PS_PER_NS,
-	};
-}
-
-/* ---- many frames ---- */
 
 /* Where frames are written. */
 struct stretch {
@@ -129,45 +26,52 @@ struct stretch {
 };
 
 /*
- * Write the frames up to the limit that find descriptors. Stops when there are none at
- * all; what is left then is missed. lines is q->lines, known when compiled.
+ * From the cursor to the end of its round, in descriptors to the end of the lap. Field by
+ * field: a struct that is returned may be copied by wider loads than it was stored with,
+ * which waits for the stores to leave the store buffer, and that is full of frames.
  */
 LABYRINTH_HOT void
-write_frames(struct labyrinth_rxq *q, struct stretch *stretch, bool lines)
+set_batch(struct lab_batch *batch, const struct labyrinth_rxq *q, const struct stretch *stretch)
 {
-	const struct labyrinth_nic *nic = q->nic;
-	const struct lab_slot *slots = q->list.slot, *last = slots + q->list.n, *slot;
-	struct lab_cursor cursor = q->device.cursor;
-	uint64_t head = q->device.head, end = head + stretch->room;
-	uint64_t written = 0, missed = 0;
+	const struct lab_cursor *cursor = &q->device.cursor;
+	uint64_t to_end = q->size - (q->device.head & (q->size - 1)), room = stretch->room;
+
+	batch->slot = q->list.slot + cursor->index;
+	batch->slots = q->list.n - cursor->index;
+	batch->room = (uint32_t)(q->lines && to_end < room ? to_end : room);
+	batch->pos = q->device.head;
+	batch->within = stretch->limit - cursor->start;
+	batch->stamp = (uint32_t)(q->nic->origin_ns +
+		(cursor->start + stretch->pauses) / LAB_PS_PER_NS);
+	batch->first = (uint32_t)cursor->round * q->nic->wire.turns;
+}
+
+/*
+ * Write the frames up to the limit that find descriptors. Stops when there are none at
+ * all; what is left then is missed.
+ */
+LABYRINTH_HOT void
+write_frames(struct labyrinth_rxq *q, struct stretch *stretch)
+{
+	struct lab_device *device = &q->device;
+	struct lab_batch batch;
 
 	do {
-		uint64_t within = stretch->limit - cursor.start;
-		uint64_t zero = cursor.start + stretch->pauses - nic->zero_ps;
-		uint32_t first = (uint32_t)cursor.round * nic->wire.turns;
-
-		for (slot = slots + cursor.index;
-			slot != last && slot->at <= within && head != end; slot++) {
-			struct arrival frame = arrival_of(nic, slot, zero, first);
-			uint32_t need = lines ? 1 : buffers_of(q, frame.status);
-
-			if (!lines && need > end - head) {
-				missed++;
-				continue;
-			}
-			write_frame(q, head, &frame, lines);
-			head += need;
-			written++;
-		}
-		cursor.index = (uint32_t)(slot - slots);
-	} while (lab_cursor_next_round(&cursor, &nic->wire, &q->list, stretch->limit) &&
-		head != end);
-	q->device.cursor = cursor;
-	q->device.head = head;
-	stretch->room = end - head;
-	lab_counter_add(&q->device.written, written);
-	if (missed != 0)
-		lab_counter_add(&q->device.lost[LABYRINTH_REASON_IMISSED], missed);
+		set_batch(&batch, q, stretch);
+		if (q->lines)
+			lab_write_lines(q, &batch);
+		else
+			lab_write_frames(q, &batch);
+		device->cursor.index += batch.passed;
+		device->head += batch.used;
+		stretch->room -= batch.used;
+		lab_counter_add(&device->written, batch.passed - batch.missed);
+		if (labyrinth_unlikely(batch.missed != 0))
+			lab_counter_add(&device->lost[LABYRINTH_REASON_IMISSED],
+				batch.missed);
+	} while (stretch->room != 0 && (batch.used == batch.room ||
+		lab_cursor_next_round(&device->cursor, &q->nic->wire, &q->list,
+			stretch->limit)));
 }
 
 /* Pass all frames up to limit. */
@@ -203,10 +107,7 @@ arrive_sound(struct labyrinth_rxq *q, uint64_t limit)
 
 		stretch.limit = end < limit ? end : limit;
 		stretch.pauses = lab_wire_pauses(wire, from);
-		if (q->lines)
-			write_frames(q, &stretch, true);
-		else
-			write_frames(q, &stretch, false);
+		write_frames(q, &stretch);
 		from = stretch.limit;
 	}
 	if (stretch.room == 0)
@@ -281,7 +182,7 @@ find_fault(struct labyrinth_rxq *q, uint64_t sending)
 
 /* Turn a checksum into a wrong one, in a copy of the frame's line. */
 static void
-spoil(struct arrival *frame, uint8_t line[LAB_LINE], enum labyrinth_fault fault)
+spoil(struct lab_odd_frame *frame, uint8_t line[LAB_LINE], enum labyrinth_fault fault)
 {
 	bool ip = fault == LABYRINTH_FAULT_BAD_IP_CHECKSUM;
 	uint8_t *at = line + (ip ? LABYRINTH_AT_IP_CHECKSUM : LABYRINTH_AT_UDP_CHECKSUM);
@@ -295,24 +196,30 @@ spoil(struct arrival *frame, uint8_t line[LAB_LINE], enum labyrinth_fault fault)
 
 /* The frame at the cursor, which is faulty but not lost in the MAC. */
 static void
-deliver_faulty(struct labyrinth_rxq *q, const struct lab_slot *slot)
+deliver_faulty(struct labyrinth_rxq *q)
 {
-	struct labyrinth_nic *nic = q->nic;
 	struct lab_device *device = &q->device;
-	uint64_t zero = device->cursor.start - nic->zero_ps +
-		lab_wire_pauses(&nic->wire, device->fault_at - 1);
-	struct arrival frame = arrival_of(
-		nic, slot, zero, (uint32_t)device->cursor.round * nic->wire.turns);
-	uint32_t need = buffers_of(q, frame.status);
+	const struct lab_headers *headers = &q->nic->headers;
+	struct stretch stretch = {
+		.limit = device->fault_at,
+		.pauses = lab_wire_pauses(&q->nic->wire, device->fault_at - 1),
+		.room = room_of(q),
+	};
+	struct lab_odd_frame frame;
+	struct lab_batch batch;
 	uint8_t line[LAB_LINE];
+	uint32_t used;
 
-	if (need > room_of(q)) {
+	set_batch(&batch, q, &stretch);
+	frame.line = headers->line[batch.slot->header];
+	frame.status = headers->status[batch.slot->header];
+	spoil(&frame, line, device->fault);
+	used = lab_write_odd(q, &batch, &frame);
+	if (used == 0) {
 		lab_counter_add(&device->lost[LABYRINTH_REASON_IMISSED], 1);
 		return;
 	}
-	spoil(&frame, line, device->fault);
-	write_frame(q, device->head, &frame, false);
-	device->head += need;
+	device->head += used;
 	lab_counter_add(&device->written, 1);
 	lab_counter_add(&device->fault_seen[device->fault], 1);
 }
@@ -322,13 +229,11 @@ static void
 arrive_faulty(struct labyrinth_rxq *q)
 {
 	struct lab_device *device = &q->device;
-	const struct lab_slot *slot;
 	enum labyrinth_reason reason = fate[device->fault];
 
 	lab_cursor_next_round(&device->cursor, &q->nic->wire, &q->list, device->fault_at);
-	slot = &q->list.slot[device->cursor.index];
 	if (reason == LABYRINTH_REASON_COUNT) {
-		deliver_faulty(q, slot);
+		deliver_faulty(q);
 	} else {
 		lab_counter_add(&device->lost[reason], 1);
 		lab_counter_add(&device->fault_seen[device->fault], 1);

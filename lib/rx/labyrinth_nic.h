@@ -355,14 +355,16 @@ enum labyrinth_seg_flags {
 	LABYRINTH_SEG_UDP_BAD = 1 << 4,  /**< else it is right, or none */
 };
 
-/** A received frame, or a part of one that needs several buffers. */
+/**
+ * A received frame, or a part of one that needs several buffers. When it arrived stands
+ * in the frame: labyrinth_frame_arrival().
+ */
 struct labyrinth_seg {
 	void *buffer;         /**< both as the source said: struct labyrinth_buffer */
 	void *data;
 	uint16_t length;      /**< bytes in this buffer, without FCS */
 	uint16_t flags;       /**< of enum labyrinth_seg_flags */
 	uint32_t hash;        /**< Toeplitz; the same in all segments of a frame */
-	uint64_t arrival_ns;  /**< as labyrinth_nic_now_ns(); the stamp, not cut off */
 };
 
 /**

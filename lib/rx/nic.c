@@ -207,9 +207,8 @@ labyrinth_nic_set_rx_ring(struct labyrinth_nic *nic, uint32_t q, uint32_t size,
 		return labyrinth_fail(error, -ENOMEM, "%s: no memory for a ring of %" PRIu32,
 			nic->config.name, size);
 	}
-	memset(rxq->done, 0, size * sizeof(*rxq->done));
+	memset((void *)rxq->done, 0, size * sizeof(*rxq->done));
 	rxq->size = size;
-	rxq->shift = (uint32_t)__builtin_ctz(size);
 	rxq->source = *source;
 	return 0;
 }
@@ -448,7 +447,6 @@ labyrinth_nic_start(struct labyrinth_nic *nic, struct labyrinth_error *error)
 		lab_device_seek(&nic->rxq[i], lab_clock_now(&nic->clock));
 	for (uint32_t i = 0; i < nic->txqs; i++)
 		lab_txq_start(&nic->txq[i]);
-	nic->zero_ps = lab_clock_now(&nic->clock);
 	lab_clock_start(&nic->clock);
 	nic->origin_ns = lab_clock_origin_ns(&nic->clock);
 	nic->started = true;

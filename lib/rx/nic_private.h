@@ -18,8 +18,8 @@
  * MEMORY ORDER
  *
  *   done: the device writes the data, then the status word (release), whose phase bit
- *   turns with each lap of the ring. The driver reads the status word (acquire); if the
- *   phase is that of the lap, the frame's data is there.
+ *   turns with each lap of the ring. The driver reads that word (acquire); if the phase
+ *   is that of the lap, the frame's data is there.
  *   posted: the driver writes new buffers, then consumed (release), once a burst. The
  *   device reads consumed (acquire) before it uses them; so the driver's reads of the
  *   descriptors, too, are over before the device writes them again.
@@ -31,19 +31,14 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 
 #include "clock.h"
 #include "header.h"
 #include "labyrinth_nic.h"
 #include "wire.h"
 
-struct lab_done {
-	_Atomic uint64_t status;  /**< struct lab_status */
-	uint64_t arrival_ns;
-};
-
-_Static_assert(sizeof(struct lab_done) == 16, "four to a cache line");
+/** struct lab_status, as one word. */
+typedef _Atomic uint64_t lab_done;
 
 /** A counter with one writer. relaxed: readers want no order, only no tear. */
 typedef _Atomic uint64_t lab_counter;
@@ -87,8 +82,8 @@ struct labyrinth_rxq {
 	/* set up at rest, then read by both */
 	struct labyrinth_nic *nic;
 	struct labyrinth_buffer *posted;
-	struct lab_done *done;
-	uint32_t size, shift;        /**< 2^shift */
+	lab_done *done;
+	uint32_t size;               /**< a power of two */
 	uint32_t room;               /**< of a buffer, in whole lines */
 	bool inline_device;
 	bool single;                 /**< no frame takes two buffers */
@@ -132,8 +127,8 @@ struct labyrinth_nic {
 	struct lab_wire wire;
 	struct lab_headers headers;
 	struct lab_window link_down, stalled;
-	uint64_t origin_ns;     /**< stamp of what arrives at wire time zero_ps */
-	uint64_t zero_ps;
+	/** Stamp of wire time 0, as if the card had been started ever since. */
+	uint64_t origin_ns;
 	uint64_t end_ps;        /**< sending time of the last frame, or never */
 	bool faulty;            /**< some fault is asked for */
 	uint32_t rxqs, txqs;
@@ -146,27 +141,24 @@ struct labyrinth_nic {
 	pthread_t thread;
 };
 
-/** Is the frame of @p pos done? See above. */
+/** The phase bit in a status word. */
+#define LAB_PHASE ((uint64_t)LABYRINTH_SEG_PHASE << 16)
+
+/** What it is when descriptor @p pos is done: 1 in the first lap, 0 in the second … */
+static inline uint64_t
+lab_phase(const struct labyrinth_rxq *q, uint64_t pos)
+{
+	return (pos & q->size) != 0 ? 0 : LAB_PHASE;
+}
+
+/** Is descriptor @p pos done? acquire: see above. */
 static inline bool
 lab_is_done(const struct labyrinth_rxq *q, uint64_t pos)
 {
 	uint64_t status = atomic_load_explicit(
-		&q->done[pos & (q->size - 1)].status, memory_order_acquire);
+		&q->done[pos & (q->size - 1)], memory_order_acquire);
 
-	return ((status >> 16 ^ pos >> q->shift) & LABYRINTH_SEG_PHASE) != 0;
-}
-
-/** What the device said of a descriptor that is done. */
-static inline struct lab_status
-lab_status_at(const struct labyrinth_rxq *q, uint64_t pos)
-{
-	/* relaxed: lab_is_done() has acquired it */
-	uint64_t word = atomic_load_explicit(
-		&q->done[pos & (q->size - 1)].status, memory_order_relaxed);
-	struct lab_status status;
-
-	memcpy(&status, &word, sizeof(status));
-	return status;
+	return ((status ^ lab_phase(q, pos)) & LAB_PHASE) == 0;
 }
 
 /** Frames that are in the ring: the device's count less all the driver's. */

@@ -15,72 +15,83 @@
 
 #include "nic_private.h"
 
-/* What the device says of a segment is copied as it stands. */
-_Static_assert(offsetof(struct labyrinth_seg, data) == offsetof(struct labyrinth_buffer, data),
-	"a segment begins with its buffer");
-_Static_assert(sizeof(struct labyrinth_seg) ==
-	sizeof(struct labyrinth_buffer) + sizeof(struct lab_done), "and ends with its descriptor");
-_Static_assert(offsetof(struct labyrinth_seg, length) == sizeof(struct labyrinth_buffer) &&
+/* What source and device said of a segment is copied as it stands. */
+_Static_assert(offsetof(struct labyrinth_seg, data) == offsetof(struct labyrinth_buffer, data) &&
+	offsetof(struct labyrinth_seg, length) == sizeof(struct labyrinth_buffer) &&
 	offsetof(struct labyrinth_seg, hash) - offsetof(struct labyrinth_seg, length) ==
 		offsetof(struct lab_status, hash) &&
-	offsetof(struct labyrinth_seg, arrival_ns) - offsetof(struct labyrinth_seg, length) ==
-		offsetof(struct lab_done, arrival_ns), "of the same layout");
+	sizeof(struct labyrinth_seg) == sizeof(struct labyrinth_buffer) + sizeof(struct lab_status),
+	"a segment is a buffer and a status");
 
-/* A part of the ring: descriptors, and the frames in them. */
+/* A part of the ring: descriptors, the frames in them, and the bytes of those. */
 struct part {
 	uint32_t descriptors;
 	uint32_t frames;
+	uint64_t bytes;
 };
 
-/* Whole frames that are done in n descriptors from next on, of which some take several. */
+/* Copy out the descriptors from pos on that are done, up to n, in which no lap ends. */
+LABYRINTH_HOT uint32_t
+collect_lap(const struct labyrinth_rxq *q, uint64_t pos, struct labyrinth_seg *seg, uint32_t n,
+	uint64_t *bytes)
+{
+	const struct labyrinth_buffer *const posted = &q->posted[pos & (q->size - 1)];
+	const lab_done *const done = &q->done[pos & (q->size - 1)];
+	const uint64_t lap = lab_phase(q, pos);
+	uint32_t i;
+
+	for (i = 0; i < n; i++) {
+		/* acquire: the frame's data, see nic_private.h */
+		uint64_t status = atomic_load_explicit(&done[i], memory_order_acquire);
+
+		if (((status ^ lap) & LAB_PHASE) != 0)
+			break;
+		memcpy(&seg[i].buffer, &posted[i], sizeof(posted[i]));
+		memcpy(&seg[i].length, &status, sizeof(status));
+		*bytes += (uint16_t)status;
+	}
+	return i;
+}
+
+/* The same over the end of a lap, for frames of one descriptor. */
+LABYRINTH_HOT struct part
+collect_single(const struct labyrinth_rxq *q, struct labyrinth_seg *seg, uint32_t n)
+{
+	uint64_t next = q->driver.next, bytes = 0;
+	uint32_t to_end = q->size - ((uint32_t)next & (q->size - 1)), got;
+
+	got = collect_lap(q, next, seg, n < to_end ? n : to_end, &bytes);
+	if (got == to_end && got < n)
+		got += collect_lap(q, next + got, seg + got, n - got, &bytes);
+	return (struct part){ .descriptors = got, .frames = got, .bytes = bytes };
+}
+
+/* The same for frames of several: whole frames only. */
 static struct part
-ready_scattered(const struct labyrinth_rxq *q, uint32_t n, uint32_t frames)
+collect_scattered(const struct labyrinth_rxq *q, struct labyrinth_seg *seg, uint32_t n,
+	uint32_t frames)
 {
 	struct part part = { 0 };
+	uint64_t bytes = 0;
 
 	for (uint32_t i = 0; i < n && part.frames < frames; i++) {
-		uint64_t pos = q->driver.next + i;
-
-		if (!lab_is_done(q, pos))
+		if (collect_lap(q, q->driver.next + i, seg + i, 1, &bytes) == 0)
 			break;
-		if ((lab_status_at(q, pos).flags & LABYRINTH_SEG_MORE) == 0) {
+		if ((seg[i].flags & LABYRINTH_SEG_MORE) == 0) {
 			part.frames++;
 			part.descriptors = i + 1;
+			part.bytes = bytes;
 		}
 	}
 	return part;
 }
 
 LABYRINTH_HOT struct part
-ready(const struct labyrinth_rxq *q, uint32_t n, uint32_t frames)
+collect(const struct labyrinth_rxq *q, struct labyrinth_seg *seg, uint32_t n, uint32_t frames)
 {
-	uint64_t next = q->driver.next;
-	uint32_t i = 0;
-
 	if (labyrinth_unlikely(!q->single))
-		return ready_scattered(q, n, frames);
-	n = n < frames ? n : frames;
-	while (i < n && lab_is_done(q, next + i))
-		i++;
-	return (struct part){ .descriptors = i, .frames = i };
-}
-
-/* Copy what n descriptors from place at on hold; no lap ends between. Returns bytes. */
-LABYRINTH_HOT uint64_t
-copy_out(const struct labyrinth_rxq *q, uint32_t at, struct labyrinth_seg *seg, uint32_t n)
-{
-	const struct labyrinth_buffer *posted = q->posted + at;
-	const struct lab_done *done = q->done + at;
-	uint64_t bytes = 0;
-
-	for (uint32_t i = 0; i < n; i++) {
-		memcpy(&seg[i].buffer, &posted[i], sizeof(posted[i]));
-		/* not as an atomic: lab_is_done() has acquired it, and the device writes it
-		 * again only after consumed */
-		memcpy(&seg[i].length, (const void *)&done[i], sizeof(done[i]));
-		bytes += seg[i].length;
-	}
-	return bytes;
+		return collect_scattered(q, seg, n, frames);
+	return collect_single(q, seg, n < frames ? n : frames);
 }
 
 /* Again and again until the wait is over. Virtual time passes by waiting only. */
@@ -113,6 +124,24 @@ replace(struct labyrinth_rxq *q, uint32_t at, uint32_t n)
 	return got;
 }
 
+/* The whole frames in the first n of segs. */
+static struct part
+first_of(const struct labyrinth_seg *seg, uint32_t n)
+{
+	struct part part = { 0 };
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		bytes += seg[i].length;
+		if ((seg[i].flags & LABYRINTH_SEG_MORE) != 0)
+			continue;
+		part.frames++;
+		part.descriptors = i + 1;
+		part.bytes = bytes;
+	}
+	return part;
+}
+
 /*
  * Only got of the frames' buffers were replaced. Cut the part down to the whole frames
  * that are covered; the buffers of the others go back to their places in the ring, and
@@ -121,7 +150,7 @@ replace(struct labyrinth_rxq *q, uint32_t at, uint32_t n)
 static LABYRINTH_COLD struct part
 run_short(struct labyrinth_rxq *q, const struct labyrinth_seg *seg, struct part all, uint32_t got)
 {
-	struct part part = ready(q, got, all.frames);
+	struct part part = first_of(seg, got);
 
 	for (uint32_t i = part.descriptors; i < all.descriptors; i++) {
 		struct labyrinth_buffer *posted =
@@ -139,35 +168,23 @@ run_short(struct labyrinth_rxq *q, const struct labyrinth_seg *seg, struct part 
 	return part;
 }
 
-/*
- * Deliver frames in up to n descriptors, at most to the end of the lap unless a frame goes
- * round it. Says in all what there was. Returns what was delivered.
- */
+/* Deliver frames in up to n descriptors. Returns what was delivered. */
 LABYRINTH_HOT struct part
 receive(struct labyrinth_rxq *q, struct labyrinth_seg *seg, uint32_t n, uint32_t frames)
 {
-	struct part part = ready(q, n, frames);
+	struct part part = collect(q, seg, n, frames);
 	uint32_t at = (uint32_t)q->driver.next & (q->size - 1), to_end = q->size - at;
-	uint32_t first = part.descriptors < to_end ? part.descriptors : to_end;
-	uint32_t rest = part.descriptors - first, got;
-	uint64_t bytes;
+	uint32_t first = part.descriptors < to_end ? part.descriptors : to_end, got;
 
 	if (part.descriptors == 0)
 		return part;
-	bytes = copy_out(q, at, seg, first);
-	if (rest != 0)
-		bytes += copy_out(q, 0, seg + first, rest);
 	got = replace(q, at, first);
-	if (rest != 0 && got == first)
-		got += replace(q, 0, rest);
-	if (labyrinth_unlikely(got < part.descriptors)) {
+	if (got == first && first < part.descriptors)
+		got += replace(q, 0, part.descriptors - first);
+	if (labyrinth_unlikely(got < part.descriptors))
 		part = run_short(q, seg, part, got);
-		bytes = 0;
-		for (uint32_t i = 0; i < part.descriptors; i++)
-			bytes += seg[i].length;
-	}
 	q->driver.next += part.descriptors;
-	lab_counter_add(&q->driver.bytes, bytes);
+	lab_counter_add(&q->driver.bytes, part.bytes);
 	lab_counter_add(&q->driver.delivered, part.frames);
 	/* release: buffers are posted, and nothing is read any more, before the device
 	 * may use the descriptors */

@@ -7,7 +7,7 @@
 /** Pages converted at a time, on the stack. */
 #define CHUNK 128u
 
-static void
+static LABYRINTH_WIDE void
 to_buffers(const struct labyrinth_page_source *pages, const uint32_t *index,
 	struct labyrinth_buffer *to, uint32_t n)
 {

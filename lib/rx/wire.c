@@ -166,8 +166,9 @@ lab_list_build(struct lab_list *list, const struct lab_wire *wire,
 			continue;
 		list->slot[list->n++] = (struct lab_slot){
 			.at = wire->at[i],
-			.header = wire->kind[i] * wire->flows + flow,
+			.at_ns = (uint32_t)(wire->at[i] / LAB_PS_PER_NS),
 			.nth = i / wire->flows,
+			.header = wire->kind[i] * wire->flows + flow,
 		};
 	}
 	return 0;

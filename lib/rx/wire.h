@@ -111,8 +111,9 @@ lab_wire_spell_end(const struct lab_wire *wire, uint64_t sending)
 /** A frame of a round that goes to one queue. */
 struct lab_slot {
 	uint64_t at;      /**< as in lab_wire */
-	uint32_t header;  /**< kind * flows + flow */
+	uint32_t at_ns;   /**< the same in ns, cut off, modulo 2^32 */
 	uint32_t nth;     /**< of its flow in the round */
+	uint32_t header;  /**< kind * flows + flow */
 };
 
 /** The frames of a round that go to one queue, in their order. */
