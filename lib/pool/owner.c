@@ -11,6 +11,7 @@
 #include "held.h"
 #include "node.h"
 #include "owner.h"
+#include "wait.h"
 
 /* A slot whose registration is under way, so that nobody else takes it. */
 #define TEAM_CLAIMING UINT32_MAX
@@ -320,6 +321,7 @@ labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error
 	/* last of all: should we die before, a reclaimer finds us */
 	lab_owner_unbind(owner);
 	lab_owner_unpeer(owner);
+	lab_wait_forget(owner);
 	lab_census_retire(owner);
 	lab_owner_free_slot(owner);
 	return 0;

@@ -87,6 +87,7 @@ struct labyrinth_owner {
 	_Atomic uint32_t keeps[LAB_KEEPS];
 	_Atomic bool leaving;      /**< being unregistered, or has been: nobody's heir or peer */
 	_Atomic uint32_t tenure;   /**< how often the slot was registered */
+	_Atomic uint32_t waiting;  /**< calls of labyrinth_alloc_wait() under way */
 	/** Changes of the depot begun and done, see lab_depot_recount(). */
 	_Atomic uint32_t changing, changed;
 	/** A call is under way: how a signal handler sees that it interrupted one. */
@@ -165,8 +166,8 @@ struct labyrinth_pool {
 	size_t side_size;          /**< bytes of the mapping that begins with this struct; 0: it
 	                                is the caller's */
 	struct lab_depot depot[LABYRINTH_NODES_MAX];
-	/** Somebody waits for pages: freed ones must not hide in caches. */
-	_Atomic uint32_t waiters;
+	/** Somebody waits for pages: freed ones must not hide in caches. See wait.h. */
+	_Atomic bool waiting;
 	_Atomic uint64_t grows, shrinks, poison_broken;
 	struct lab_refiller *refiller;
 	/** A death may have left the counter too low: lab_depot_recount() is due. */
@@ -347,7 +348,7 @@ lab_pressure(struct labyrinth_pool *pool, uint32_t row)
 
 	return (uint32_t)atomic_load_explicit(&depot->free, memory_order_relaxed) <
 			depot->watermarks.min ||
-		atomic_load_explicit(&pool->waiters, memory_order_relaxed) != 0;
+		atomic_load_explicit(&pool->waiting, memory_order_relaxed);
 }
 
 /** Add to a counter with one writer. relaxed: readers want no order, only no tear. */

@@ -10,6 +10,7 @@
 #include "naming.h"
 #include "owner.h"
 #include "page.h"
+#include "wait.h"
 #include "wipe.h"
 
 /*
@@ -243,6 +244,7 @@ retire(struct labyrinth_owner *dead)
 			memory_order_acq_rel, memory_order_relaxed))
 		return;
 	lab_owner_unpeer(dead);
+	lab_wait_forget(dead);
 	lab_census_retire(dead);
 	keep_none(dead);
 	atomic_store_explicit(&dead->changing, 0, memory_order_relaxed);

@@ -3,9 +3,13 @@
  */
 /* Description: KERNEL waits for frees, not past its deadline; the reserve refills first. */
 #include <pthread.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pool_fixture.h"
+#include "pool_private.h"
 
 #define PAGES 512u
 
@@ -60,6 +64,72 @@ a_free_ends_the_wait(void **state)
 	end_pool(pool);
 }
 
+/* When nobody waits, freed pages stay with who freed them. */
+static void
+check_stays_cached(struct labyrinth_pool *pool, struct labyrinth_owner *owner,
+	uint32_t n)
+{
+	assert_int_equal(labyrinth_alloc_bulk(owner, LABYRINTH_GFP_NOWAIT, page, n), n);
+	assert_int_equal(labyrinth_free_bulk(owner, page, n, NULL), 0);
+	assert_int_equal(stats_of(pool).cached, n);
+}
+
+static void
+who_dies_waiting_waits_no_more(void **state)
+{
+	struct labyrinth_pool_config config = { .pages = PAGES, .numa_node = -1,
+		.backing = LABYRINTH_BACKING_PLAIN, .flags = LABYRINTH_POOL_SHARED };
+	struct labyrinth_owner *survivor, *victim;
+	struct labyrinth_pool *pool;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(labyrinth_pool_create(&config, &pool, NULL), 0);
+	survivor = make_owner(pool, "survivor", NULL);
+	victim = make_owner(pool, "victim", NULL);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		labyrinth_owner_bind(victim);
+		labyrinth_alloc_wait(victim, 0, page, PAGES, UINT64_MAX);
+		_exit(1);
+	}
+	while (!pool->waiting)
+		usleep(100);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	assert_true(labyrinth_reclaim_all(survivor) >= 0);
+	assert_false(pool->waiting);
+	check_stays_cached(pool, survivor, 64);
+	end_pool(pool);
+}
+
+static void
+one_of_two_waits_on(void **state)
+{
+	struct labyrinth_pool *pool = make_pool(PAGES, 0, 100);
+	struct labyrinth_owner *a = make_owner(pool, "a", NULL), *b = make_owner(pool, "b", NULL);
+	struct waiter waiter = { .owner = make_owner(pool, "w", NULL), .timeout_us = 60000000 };
+	labyrinth_page none[64];
+	pthread_t thread;
+
+	(void)state;
+	assert_int_equal(labyrinth_alloc_burst(a, LABYRINTH_GFP_NOWAIT, page, PAGES), PAGES - 100);
+	assert_int_equal(pthread_create(&thread, NULL, wait_for_pages, &waiter), 0);
+	while (!pool->waiting)
+		usleep(100);
+	/* the wait of another one ends, in vain */
+	assert_int_equal(labyrinth_alloc_wait(b, 0, none, 64, 1000), 0);
+	assert_true(pool->waiting);
+	assert_int_equal(labyrinth_free_bulk(a, page, PAGES - 100, NULL), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(waiter.got, 64);
+	assert_false(pool->waiting);
+	assert_int_equal(labyrinth_free_bulk(waiter.owner, waited, 64, NULL), 0);
+	end_pool(pool);
+}
+
 static void
 freed_reserve_pages_refill_the_reserve(uint32_t team_size)
 {
@@ -101,6 +171,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_deadline_is_kept),
 		cmocka_unit_test(a_free_ends_the_wait),
+		cmocka_unit_test(who_dies_waiting_waits_no_more),
+		cmocka_unit_test(one_of_two_waits_on),
 		cmocka_unit_test(reserve_first),
 		cmocka_unit_test(reserve_first_in_a_team),
 	};
