@@ -2,6 +2,7 @@
  * Copyright (c) 2026, the Labyrinth authors
  */
 #include <errno.h>
+#include <linux/futex.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -15,6 +16,47 @@
 
 /* A slot whose registration is under way, so that nobody else takes it. */
 #define TEAM_CLAIMING UINT32_MAX
+
+/* ---- the kernel's word ---- */
+
+/*
+ * The word of the robust futex that an owner's thread holds for life: the number of the
+ * thread, and when that has died FUTEX_OWNER_DIED, by the kernel. It is only looked at. A
+ * look that took the lock would, as long as it has it, let the dead pass for alive.
+ */
+static uint32_t
+life_word(const struct labyrinth_owner *owner)
+{
+	/* acquire: what the thread did before it died, or before it let go */
+	return (uint32_t)__atomic_load_n(&owner->life.__data.__lock, __ATOMIC_ACQUIRE);
+}
+
+bool
+lab_owner_died(const struct labyrinth_owner *owner)
+{
+	return (life_word(owner) & FUTEX_OWNER_DIED) != 0;
+}
+
+/* The living thread that the owner, or who had its slot before, is bound to; 0: none. */
+static uint32_t
+bound_thread(const struct labyrinth_owner *owner)
+{
+	/* acquire: pairs with labyrinth_owner_bind() */
+	if (atomic_load_explicit(&owner->bound, memory_order_acquire) != LAB_BOUND_ALIVE ||
+			lab_owner_died(owner))
+		return 0;
+	return life_word(owner) & FUTEX_TID_MASK;
+}
+
+bool
+lab_owner_is_bound_elsewhere(const struct labyrinth_owner *owner)
+{
+	uint32_t thread = bound_thread(owner);
+
+	return thread != 0 && thread != (uint32_t)syscall(SYS_gettid);
+}
+
+/* ---- slots ---- */
 
 /* A team keeps the number of its first member, even when that has left. */
 static bool
@@ -159,66 +201,43 @@ labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
 	return 0;
 }
 
+void
+lab_owner_init_life(struct labyrinth_owner *owner)
+{
+	pthread_mutexattr_t attr;
+
+	/* none of these fails on Linux */
+	pthread_mutexattr_init(&attr);
+	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	pthread_mutex_init(&owner->life, &attr);
+	pthread_mutexattr_destroy(&attr);
+}
+
 int
 labyrinth_owner_bind(struct labyrinth_owner *owner)
 {
-	pthread_mutexattr_t attr;
 	int ret;
 
 	if (atomic_load_explicit(&owner->bound, memory_order_relaxed) != LAB_BOUND_NOT)
 		return -EBUSY;
-	pthread_mutexattr_init(&attr);
-	pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
-	pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
-	ret = pthread_mutex_init(&owner->life, &attr);
-	pthread_mutexattr_destroy(&attr);
-	if (ret == 0)
-		ret = pthread_mutex_lock(&owner->life);
+	ret = pthread_mutex_trylock(&owner->life);
+	/* who had the slot before died with it */
+	if (ret == EOWNERDEAD)
+		ret = pthread_mutex_consistent(&owner->life);
 	if (ret != 0)
 		return -ret;
-	atomic_store_explicit(&owner->bound_tid, (int)syscall(SYS_gettid),
-		memory_order_relaxed);
-	/* release: who sees the owner bound may try its mutex */
+	/* release: who sees the owner bound sees its mutex locked */
 	atomic_store_explicit(&owner->bound, LAB_BOUND_ALIVE, memory_order_release);
 	return 0;
 }
 
-/* Is the owner bound to a thread that lives, other than this one? */
-static bool
-is_bound_elsewhere(struct labyrinth_owner *owner)
-{
-	int ret;
-
-	if (atomic_load_explicit(&owner->bound, memory_order_relaxed) != LAB_BOUND_ALIVE ||
-			atomic_load_explicit(&owner->bound_tid, memory_order_relaxed) ==
-			(int)syscall(SYS_gettid))
-		return false;
-	ret = pthread_mutex_trylock(&owner->life);
-	/* Else glibc leaves the word locked at the next try, and the dead look alive. */
-	if (ret == EOWNERDEAD)
-		pthread_mutex_consistent(&owner->life);
-	if (ret == EOWNERDEAD || ret == 0)
-		pthread_mutex_unlock(&owner->life);
-	return ret == EBUSY;
-}
-
-bool
+void
 lab_owner_unbind(struct labyrinth_owner *owner)
 {
-	int ret;
-
-	if (atomic_load_explicit(&owner->bound, memory_order_relaxed) != LAB_BOUND_ALIVE)
-		return true;
-	/* A dead thread's mutex is made anew by the next bind. */
-	ret = pthread_mutex_trylock(&owner->life);
-	if (ret == EOWNERDEAD)
-		pthread_mutex_consistent(&owner->life);
-	if (ret == EBUSY || ret == EOWNERDEAD || ret == 0)
-		ret = pthread_mutex_unlock(&owner->life);
-	if (ret == EPERM)
-		return false;
+	if (bound_thread(owner) == (uint32_t)syscall(SYS_gettid))
+		pthread_mutex_unlock(&owner->life);
 	atomic_store_explicit(&owner->bound, LAB_BOUND_NOT, memory_order_relaxed);
-	return true;
 }
 
 bool
@@ -302,7 +321,7 @@ labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error
 {
 	uint32_t out;
 
-	if (is_bound_elsewhere(owner))
+	if (lab_owner_is_bound_elsewhere(owner))
 		return labyrinth_fail(error, -EBUSY,
 			"owner %s (slot %u) is bound to another thread, which lives: "
 			"call this from there", owner->name, owner->slot);

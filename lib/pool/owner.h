@@ -30,12 +30,20 @@ lab_owner_unpeer(struct labyrinth_owner *owner);
 void
 lab_owner_free_slot(struct labyrinth_owner *owner);
 
-/**
- * End the owner's tie to its thread.
- *
- * @return false: it is tied to another thread, which lives
- */
+/** Make the lock of a slot, once for all owners that will have it. */
+void
+lab_owner_init_life(struct labyrinth_owner *owner);
+
+/** Has the thread died that an owner was bound to? Takes no lock. */
 bool
+lab_owner_died(const struct labyrinth_owner *owner);
+
+/** Is the owner bound to a thread that lives, other than the caller? */
+bool
+lab_owner_is_bound_elsewhere(const struct labyrinth_owner *owner);
+
+/** End the owner's tie to the calling thread, if there is one. */
+void
 lab_owner_unbind(struct labyrinth_owner *owner);
 
 #endif /* LAB_OWNER_H */

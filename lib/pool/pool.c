@@ -250,6 +250,7 @@ init_slot(struct labyrinth_pool *pool, uint32_t slot)
 
 	owner->pool = pool;
 	owner->slot = slot;
+	lab_owner_init_life(owner);
 	owner->word_loose = lab_page_raw(lab_page_loose(0, slot));
 	owner->word_cached = lab_page_raw(lab_page_cached(0, slot));
 	owner->held = (void *)at;
@@ -434,11 +435,13 @@ labyrinth_pool_destroy(struct labyrinth_pool *pool, struct labyrinth_error *erro
 	if (out != 0)
 		return refuse_destroy(pool, out, error);
 	for (uint32_t slot = 1; slot <= pool->owners; slot++)
-		if (!lab_owner_unbind(&pool->owner[slot]))
+		if (lab_owner_is_bound_elsewhere(&pool->owner[slot]))
 			return labyrinth_fail(error, -EBUSY,
 				"pool %s: owner %s (slot %u) is bound to a thread that lives: "
 				"unregister it there first", pool->name,
 				pool->owner[slot].name, slot);
+	for (uint32_t slot = 1; slot <= pool->owners; slot++)
+		lab_owner_unbind(&pool->owner[slot]);
 	labyrinth_refiller_stop(pool);
 	backing = pool->backing;
 	if (pool->side_size != 0)

@@ -66,7 +66,7 @@ struct lab_counters {
 /** What is known of the thread that an owner is bound to. */
 enum lab_bound {
 	LAB_BOUND_NOT,
-	LAB_BOUND_ALIVE,  /**< as far as is known: ask the life mutex */
+	LAB_BOUND_ALIVE,  /**< as far as is known: look at the life mutex */
 	LAB_BOUND_DEAD,   /**< the kernel said so; being reclaimed */
 };
 
@@ -80,7 +80,6 @@ struct labyrinth_owner {
 	_Atomic uint32_t team;     /**< slot of the first member; 0: slot unused */
 	/** Locked by the bound thread for life; the kernel marks it when that dies. */
 	pthread_mutex_t life;
-	_Atomic int bound_tid;     /**< kernel's number of the bound thread */
 	_Atomic uint32_t bound;    /**< enum lab_bound */
 	/** Slots that this owner works on, and that must not be used anew meanwhile: the
 	 * dead one, its heir, and an heir before that. */

@@ -30,26 +30,16 @@ struct work {
 
 /* ---- death ---- */
 
-/*
- * Ask the kernel. The robust mutex is left unrecoverable, which says "dead" to all who
- * ask later, so that no reclaimer depends on another one.
- */
+/* The kernel says so, once; from then on the slot does, so that nobody asks again. */
 static bool
 is_dead(struct labyrinth_owner *owner)
 {
 	/* acquire: pairs with labyrinth_owner_bind() */
 	uint32_t bound = atomic_load_explicit(&owner->bound, memory_order_acquire);
-	int ret;
 
 	if (bound != LAB_BOUND_ALIVE)
 		return bound == LAB_BOUND_DEAD;
-	ret = pthread_mutex_trylock(&owner->life);
-	/* see is_bound_elsewhere(): each try must leave the mutex unlocked and usable */
-	if (ret == EOWNERDEAD)
-		pthread_mutex_consistent(&owner->life);
-	if (ret == EOWNERDEAD || ret == 0)
-		pthread_mutex_unlock(&owner->life);
-	if (ret != EOWNERDEAD && ret != 0)
+	if (!lab_owner_died(owner))
 		return false;
 	/* only if nobody was quicker and the slot is not in use anew */
 	atomic_compare_exchange_strong_explicit(&owner->bound, &bound, LAB_BOUND_DEAD,
