@@ -52,28 +52,6 @@ add_counters(struct labyrinth_pool_stats *stats, const struct lab_counters *coun
 		stats->refused[i] += value(&counters->refused[i]);
 }
 
-/* Slot 0 is nobody's: it keeps the counts of owners that left. */
-static void
-move_counters(struct lab_counters *to, struct lab_counters *from)
-{
-	lab_count_shared(&to->alloc, atomic_exchange(&from->alloc, 0));
-	lab_count_shared(&to->released, atomic_exchange(&from->released, 0));
-	lab_count_shared(&to->transferred, atomic_exchange(&from->transferred, 0));
-	lab_count_shared(&to->reclaimed, atomic_exchange(&from->reclaimed, 0));
-	lab_count_shared(&to->waive, atomic_exchange(&from->waive, 0));
-	for (unsigned int i = 0; i < LABYRINTH_GFP_CLASSES; i++)
-		lab_count_shared(&to->alloc_fail[i], atomic_exchange(&from->alloc_fail[i], 0));
-	for (unsigned int i = 0; i < LABYRINTH_REFUSAL_KINDS; i++)
-		lab_count_shared(&to->refused[i], atomic_exchange(&from->refused[i], 0));
-}
-
-void
-lab_census_retire(struct labyrinth_owner *owner)
-{
-	move_counters(&owner->pool->owner[0].side, &owner->main);
-	move_counters(&owner->pool->owner[0].side, &owner->side);
-}
-
 void
 labyrinth_pool_stats(const struct labyrinth_pool *pool, struct labyrinth_pool_stats *stats)
 {

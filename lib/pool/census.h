@@ -26,8 +26,4 @@ lab_census_take(const struct labyrinth_pool *pool);
 uint32_t
 lab_census_owned(const struct labyrinth_pool *pool, uint32_t slot);
 
-/** Add the counters of an owner that leaves to the pool's and clear them. */
-void
-lab_census_retire(struct labyrinth_owner *owner);
-
 #endif /* LAB_CENSUS_H */

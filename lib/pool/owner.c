@@ -58,6 +58,15 @@ lab_owner_is_bound_elsewhere(const struct labyrinth_owner *owner)
 
 /* ---- slots ---- */
 
+uint32_t
+lab_owner_team(const struct labyrinth_pool *pool, uint32_t slot)
+{
+	/* seq_cst: see is_kept() */
+	uint32_t team = atomic_load_explicit(&pool->owner[slot].team, memory_order_seq_cst);
+
+	return team != TEAM_CLAIMING ? team : 0;
+}
+
 /* A team keeps the number of its first member, even when that has left. */
 static bool
 names_team(const struct labyrinth_pool *pool, uint32_t slot)
@@ -69,10 +78,11 @@ names_team(const struct labyrinth_pool *pool, uint32_t slot)
 }
 
 void
-lab_owner_free_slot(struct labyrinth_owner *owner)
+lab_owner_free_slot(struct labyrinth_owner *owner, uint32_t team)
 {
 	/* release: the slot is clean for whoever claims it */
-	atomic_store_explicit(&owner->team, 0, memory_order_release);
+	atomic_compare_exchange_strong_explicit(&owner->team, &team, 0, memory_order_seq_cst,
+		memory_order_relaxed);
 }
 
 /* Does somebody still work on what the slot's last owner left? */
@@ -93,17 +103,19 @@ static struct labyrinth_owner *
 claim_slot(struct labyrinth_pool *pool)
 {
 	for (uint32_t slot = 1; slot <= pool->owners; slot++) {
+		struct labyrinth_owner *owner = &pool->owner[slot];
 		uint32_t unused = 0;
 
 		if (lab_team_of(pool, slot) != 0 || names_team(pool, slot))
 			continue;
 		/* what the slot's last owner left is seen; seq_cst: see is_kept() */
-		if (!atomic_compare_exchange_strong_explicit(&pool->owner[slot].team, &unused,
+		if (!atomic_compare_exchange_strong_explicit(&owner->team, &unused,
 				TEAM_CLAIMING, memory_order_seq_cst, memory_order_relaxed))
 			continue;
-		if (!is_kept(pool, slot))
-			return &pool->owner[slot];
-		lab_owner_free_slot(&pool->owner[slot]);
+		/* who has left may be about to let go of its lock, see unregister */
+		if (!is_kept(pool, slot) && bound_thread(owner) == 0)
+			return owner;
+		lab_owner_free_slot(owner, TEAM_CLAIMING);
 	}
 	return NULL;
 }
@@ -178,14 +190,15 @@ labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
 		return -ENOSPC;
 	ret = team != NULL ? join_team(team) : 0;
 	if (ret != 0) {
-		lab_owner_free_slot(owner);
+		lab_owner_free_slot(owner, TEAM_CLAIMING);
 		return ret;
 	}
 	owner->flags = flags;
 	owner->shared = team != NULL || (flags & LABYRINTH_OWNER_ANY_THREAD) != 0;
 	atomic_store_explicit(&owner->busy, false, memory_order_relaxed);
-	atomic_store_explicit(&owner->changing, 0, memory_order_relaxed);
-	atomic_store_explicit(&owner->changed, 0, memory_order_relaxed);
+	/* who died here may have left a change undone; their sum only rises */
+	atomic_store_explicit(&owner->changing, atomic_load_explicit(&owner->changed,
+		memory_order_relaxed), memory_order_relaxed);
 	atomic_store_explicit(&owner->bound, LAB_BOUND_NOT, memory_order_relaxed);
 	/* before leaving: who sees that this one does not leave sees that it is another */
 	atomic_fetch_add_explicit(&owner->tenure, 1, memory_order_seq_cst);
@@ -237,7 +250,6 @@ lab_owner_unbind(struct labyrinth_owner *owner)
 {
 	if (bound_thread(owner) == (uint32_t)syscall(SYS_gettid))
 		pthread_mutex_unlock(&owner->life);
-	atomic_store_explicit(&owner->bound, LAB_BOUND_NOT, memory_order_relaxed);
 }
 
 bool
@@ -248,13 +260,26 @@ lab_owner_is_leaving(const struct labyrinth_owner *owner)
 		atomic_load_explicit(&owner->bound, memory_order_seq_cst) == LAB_BOUND_DEAD;
 }
 
-uint32_t
-lab_owner_heir(const struct labyrinth_pool *pool, uint32_t team, uint32_t slot)
+static bool
+can_inherit(const struct labyrinth_pool *pool, uint32_t slot, uint32_t team)
 {
-	for (uint32_t heir = 1; heir <= pool->owners; heir++)
-		if (heir != slot && !lab_owner_is_leaving(&pool->owner[heir]) &&
-				lab_team_of(pool, heir) == team)
+	return !lab_owner_is_leaving(&pool->owner[slot]) && lab_owner_team(pool, slot) == team;
+}
+
+uint32_t
+lab_owner_keep_heir(struct labyrinth_owner *owner, uint32_t team, uint32_t slot)
+{
+	const struct labyrinth_pool *pool = owner->pool;
+
+	for (uint32_t heir = 1; heir <= pool->owners; heir++) {
+		if (heir == slot || !can_inherit(pool, heir, team))
+			continue;
+		atomic_store_explicit(&owner->keeps[1], heir, memory_order_seq_cst);
+		/* again, now that its slot is not used anew: is_kept() */
+		if (can_inherit(pool, heir, team))
 			return heir;
+	}
+	atomic_store_explicit(&owner->keeps[1], 0, memory_order_seq_cst);
 	return 0;
 }
 
@@ -285,15 +310,13 @@ leave_to_heir(struct labyrinth_owner *owner)
 	uint32_t team = lab_team_of(pool, owner->slot), heir;
 
 	do {
-		heir = lab_owner_heir(pool, team, owner->slot);
+		heir = lab_owner_keep_heir(owner, team, owner->slot);
 		if (heir == 0)
 			break;
-		/* its slot is not used anew meanwhile: is_kept() */
-		atomic_store_explicit(&owner->keeps[1], heir, memory_order_seq_cst);
 		if (owner->recent_rows != 0)
 			lab_held_flush(owner, heir);
 		bequeath(owner, heir);
-	} while (lab_owner_is_leaving(&pool->owner[heir]) || lab_team_of(pool, heir) != team);
+	} while (!can_inherit(pool, heir, team));
 	atomic_store_explicit(&owner->keeps[1], 0, memory_order_seq_cst);
 	return heir;
 }
@@ -337,12 +360,12 @@ labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error
 		if (owner->recent_rows != 0)
 			lab_held_flush(owner, owner->slot);
 	}
-	/* last of all: should we die before, a reclaimer finds us */
-	lab_owner_unbind(owner);
 	lab_owner_unpeer(owner);
 	lab_wait_forget(owner);
-	lab_census_retire(owner);
-	lab_owner_free_slot(owner);
+	/* Should we die before, a reclaimer finds us; nobody has the slot anew before we let
+	 * go of the lock, or died. Only then, as afterwards it may be another's. */
+	lab_owner_free_slot(owner, lab_team_of(owner->pool, owner->slot));
+	lab_owner_unbind(owner);
 	return 0;
 }
 

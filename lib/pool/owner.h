@@ -11,9 +11,16 @@
 
 #include "pool_private.h"
 
-/** A live member of @p team other than @p slot, who answers for its pages; 0: none. */
+/** Team of @p slot, 0 as long as nobody is registered there. */
 uint32_t
-lab_owner_heir(const struct labyrinth_pool *pool, uint32_t team, uint32_t slot);
+lab_owner_team(const struct labyrinth_pool *pool, uint32_t slot);
+
+/**
+ * A live member of @p team other than @p slot, who answers for its pages; 0: none. It is
+ * kept by @p owner (keeps[1]).
+ */
+uint32_t
+lab_owner_keep_heir(struct labyrinth_owner *owner, uint32_t team, uint32_t slot);
 
 /** Is the owner known to be dead, or about to go? Then it can be nobody's heir or peer. */
 bool
@@ -26,9 +33,12 @@ lab_owner_is_leaving(const struct labyrinth_owner *owner);
 void
 lab_owner_unpeer(struct labyrinth_owner *owner);
 
-/** Let the slot be used anew. */
+/**
+ * Let the slot be used anew, if it is still that of an owner in @p team: of several who
+ * bury a dead one each may call this, if it keeps the slot.
+ */
 void
-lab_owner_free_slot(struct labyrinth_owner *owner);
+lab_owner_free_slot(struct labyrinth_owner *owner, uint32_t team);
 
 /** Make the lock of a slot, once for all owners that will have it. */
 void

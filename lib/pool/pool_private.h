@@ -80,7 +80,7 @@ struct labyrinth_owner {
 	_Atomic uint32_t team;     /**< slot of the first member; 0: slot unused */
 	/** Locked by the bound thread for life; the kernel marks it when that dies. */
 	pthread_mutex_t life;
-	_Atomic uint32_t bound;    /**< enum lab_bound */
+	_Atomic uint32_t bound;    /**< enum lab_bound; of an unused slot: as it was left */
 	/** Slots that this owner works on, and that must not be used anew meanwhile: the
 	 * dead one, its heir, and an heir before that. */
 	_Atomic uint32_t keeps[LAB_KEEPS];

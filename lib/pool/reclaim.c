@@ -4,7 +4,6 @@
 #include <errno.h>
 
 #include "call.h"
-#include "census.h"
 #include "depot.h"
 #include "held.h"
 #include "naming.h"
@@ -41,10 +40,10 @@ is_dead(struct labyrinth_owner *owner)
 		return bound == LAB_BOUND_DEAD;
 	if (!lab_owner_died(owner))
 		return false;
-	/* only if nobody was quicker and the slot is not in use anew */
+	/* acq_rel: what the dead one did is seen by who sees it dead */
 	atomic_compare_exchange_strong_explicit(&owner->bound, &bound, LAB_BOUND_DEAD,
 		memory_order_acq_rel, memory_order_relaxed);
-	return atomic_load_explicit(&owner->bound, memory_order_acquire) == LAB_BOUND_DEAD;
+	return true;
 }
 
 /* From here on the slot is not given to a new owner (is_kept() in owner.c). */
@@ -201,8 +200,8 @@ reclaim_slot(struct work *work)
 static bool
 is_there(struct labyrinth_owner *owner, uint32_t team)
 {
-	return !atomic_load_explicit(&owner->leaving, memory_order_seq_cst) &&
-		!is_dead(owner) && lab_team_of(owner->pool, owner->slot) == team;
+	return lab_owner_team(owner->pool, owner->slot) == team && !is_dead(owner) &&
+		!atomic_load_explicit(&owner->leaving, memory_order_seq_cst);
 }
 
 static void
@@ -213,8 +212,7 @@ reclaim_for_heir(struct work *work, uint32_t team)
 	uint32_t heir;
 
 	for (;;) {
-		heir = work->heir = lab_owner_heir(pool, team, dead->slot);
-		keep(work->owner, 1, heir);
+		heir = work->heir = lab_owner_keep_heir(work->owner, team, dead->slot);
 		reclaim_slot(work);
 		if (heir == 0 || is_there(&pool->owner[heir], team))
 			break;
@@ -224,22 +222,18 @@ reclaim_for_heir(struct work *work, uint32_t team)
 	work->dead = dead;
 }
 
-/* The slot can be used again; only one of several reclaimers gets here first. */
+/*
+ * The slot can be used again. All of it may be done by several at once, and again by the
+ * next when one dies at it: the slot is the dead one's until the last step, and afterwards
+ * nobody's, as long as one of them keeps it.
+ */
 static void
-retire(struct labyrinth_owner *dead)
+retire(struct labyrinth_owner *dead, uint32_t team)
 {
-	uint32_t bound = LAB_BOUND_DEAD;
-
-	if (!atomic_compare_exchange_strong_explicit(&dead->bound, &bound, LAB_BOUND_NOT,
-			memory_order_acq_rel, memory_order_relaxed))
-		return;
 	lab_owner_unpeer(dead);
 	lab_wait_forget(dead);
-	lab_census_retire(dead);
 	keep_none(dead);
-	atomic_store_explicit(&dead->changing, 0, memory_order_relaxed);
-	atomic_store_explicit(&dead->changed, 0, memory_order_relaxed);
-	lab_owner_free_slot(dead);
+	lab_owner_free_slot(dead, team);
 }
 
 int
@@ -252,7 +246,7 @@ labyrinth_reclaim(struct labyrinth_owner *owner, uint32_t slot)
 	bool rows;
 
 	if (slot == 0 || slot > pool->owners || slot == owner->slot ||
-			lab_team_of(pool, slot) == 0)
+			lab_owner_team(pool, slot) == 0)
 		return -ENOENT;
 	if (atomic_load_explicit(&owner->keeps[0], memory_order_relaxed) != 0)
 		return -EAGAIN;
@@ -261,10 +255,12 @@ labyrinth_reclaim(struct labyrinth_owner *owner, uint32_t slot)
 		return -EAGAIN;
 	work.dead = &pool->owner[slot];
 	keep(owner, 0, slot);
-	/* 0: another reclaimer was quicker, and has finished */
-	if (is_dead(work.dead) && (team = lab_team_of(pool, slot)) != 0) {
+	/* First whose the slot is: who is then seen dead is that one, not who had it before.
+	 * 0: another reclaimer was quicker, and has finished. */
+	team = lab_owner_team(pool, slot);
+	if (team != 0 && is_dead(work.dead)) {
 		reclaim_for_heir(&work, team);
-		retire(work.dead);
+		retire(work.dead, team);
 		ret = (int)work.gained;
 	}
 	keep_none(owner);
