@@ -51,6 +51,7 @@ extern int lab_net_logtype;
 struct lab_rxq {
 	struct labyrinth_rxq *ring;   /**< of the card, while it is started */
 	struct rte_mempool *pool;
+	const struct labyrinth_nic *nic;
 	uint64_t rearm;               /**< data_off, refcnt, nb_segs, port of each mbuf */
 	uint64_t ol_flags[8];         /**< by the flags of a segment, see rxtx.c */
 	uint32_t packet_type;
@@ -83,7 +84,7 @@ struct lab_port {
 };
 
 static inline struct lab_port *
-lab_port_of(struct rte_eth_dev *dev)
+lab_port_of(const struct rte_eth_dev *dev)
 {
 	return dev->data->dev_private;
 }

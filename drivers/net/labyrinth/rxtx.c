@@ -130,6 +130,7 @@ lab_rxq_prepare(struct lab_rxq *q, const struct rte_eth_dev *dev)
 
 	memcpy(&q->rearm, RTE_PTR_ADD(&m, offsetof(struct rte_mbuf, data_off)),
 		sizeof(q->rearm));
+	q->nic = lab_port_of(dev)->nic;
 	q->timestamp_offset = -1;
 	if (offloads & RTE_ETH_RX_OFFLOAD_TIMESTAMP) {
 		int ret = prepare_timestamp(q, &always);
@@ -142,7 +143,7 @@ lab_rxq_prepare(struct lab_rxq *q, const struct rte_eth_dev *dev)
 		always |= RTE_MBUF_F_EXTERNAL;
 	for (unsigned int i = 0; i < RTE_DIM(q->ol_flags); i++)
 		q->ol_flags[i] = always | ol_flags(offloads, i << OL_SHIFT);
-	q->packet_type = lab_port_of((struct rte_eth_dev *)(uintptr_t)dev)->ptypes;
+	q->packet_type = lab_port_of(dev)->ptypes;
 	q->dry = false;
 	return 0;
 }
@@ -181,11 +182,23 @@ rx_plain(void *queue, struct rte_mbuf **mbufs, uint16_t n)
 	return (uint16_t)done;
 }
 
+/* A frame says itself when it arrived, in half a word: now gives the other half. */
+static void
+set_timestamp(const struct lab_rxq *q, struct rte_mbuf *m, const void *data, uint64_t now)
+{
+	struct labyrinth_frame frame;
+
+	labyrinth_frame_read(data, &frame);
+	*RTE_MBUF_DYNFIELD(m, q->timestamp_offset, rte_mbuf_timestamp_t *) =
+		labyrinth_frame_arrival(frame.stamp, now);
+}
+
 /* Join the segments of whole frames. @return frames */
 static uint32_t
 chain(const struct lab_rxq *q, const struct labyrinth_seg *seg, uint32_t segs,
 	struct rte_mbuf **mbufs)
 {
+	uint64_t now = q->timestamp_offset >= 0 ? labyrinth_nic_now_ns(q->nic) : 0;
 	struct rte_mbuf *first = NULL, *last = NULL;
 	uint32_t frames = 0;
 
@@ -195,8 +208,7 @@ chain(const struct lab_rxq *q, const struct labyrinth_seg *seg, uint32_t segs,
 		if (first == NULL) {
 			mbufs[frames++] = first = m;
 			if (q->timestamp_offset >= 0)
-				*RTE_MBUF_DYNFIELD(m, q->timestamp_offset,
-					rte_mbuf_timestamp_t *) = seg[i].arrival_ns;
+				set_timestamp(q, m, seg[i].data, now);
 		} else {
 			first->nb_segs++;
 			first->pkt_len += m->data_len;
