@@ -9,6 +9,8 @@
 /* clang-format off */
 static const struct rx_driver drivers[] = {
 	{ "net_null", "simulated", .counts_by_queue = true },
+	{ "net_labyrinth", "simulated-wire", .nombuf_is_lost = true, .posts_mbufs = true,
+		.wire = true },
 	{ "net_pcap", "pcap", .nombuf_is_lost = true, .counts_by_queue = true },
 	{ "net_tap", "tap", .nombuf_is_lost = true, .counts_by_queue = true,
 		.posts_mbufs = true },

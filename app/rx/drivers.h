@@ -11,6 +11,7 @@
  * The kind says honestly where frames come from, and goes into each report:
  *
  *   simulated      the PMD makes them up, no wire and no pacing (net_null)
+ *   simulated-wire the PMD makes them up, at the pace of a wire (net_labyrinth)
  *   pcap           read from a file or captured from an interface by libpcap
  *   tap            a TUN/TAP interface of this host
  *   packet-socket  an AF_PACKET or AF_XDP socket on an interface of this host
@@ -32,6 +33,11 @@ struct rx_driver {
 	bool counts_by_queue;
 	/** Holds an mbuf for each rx descriptor. */
 	bool posts_mbufs;
+	/**
+	 * Its xstats say what the wire sent and each reason for which a frame was lost,
+	 * and frames have sequence numbers and arrival stamps.
+	 */
+	bool wire;
 	/** Hands on mbufs that it did not allocate, others may hold references. */
 	bool foreign_mbufs;
 	/** Hands EAL's memory to another process, which cannot see the pages. */

@@ -77,12 +77,26 @@ rate_json(const struct rx_result *result)
 }
 
 static json_t *
+verify_json(const struct rx_result *result)
+{
+	const struct labyrinth_seq_result *r = &result->verify.result;
+
+	if (!result->verify.done)
+		return json_null();
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:b}", "received",
+		integer(r->received), "missing", integer(r->missing), "twice",
+		integer(r->twice), "out_of_order", integer(r->out_of_order + r->ancient),
+		"invented", integer(r->invented), "agrees",
+		rx_verify_agrees(&result->verify, &result->ledger));
+}
+
+static json_t *
 result_json(const struct rx_result *result)
 {
-	return json_pack("{s:s, s:{s:s}, s:f, s:o, s:o, s:o, s:o}", "schema",
+	return json_pack("{s:s, s:{s:s}, s:f, s:o, s:o, s:o, s:o, s:o}", "schema",
 		"labyrinth-rx/1", "source", "kind", result->kind, "duration_s",
 		result->duration_s, "ports", ports_json(result), "ledger",
-		ledger_json(&result->ledger), "pool", pool_json(&result->pool), "rate",
+		ledger_json(&result->ledger), "sequence", verify_json(result), "pool", pool_json(&result->pool), "rate",
 		rate_json(result));
 }
 

@@ -16,6 +16,8 @@
  *               of the delivered mbufs
  *   ledger      { offered, delivered, in_flight, drops { reason: frames },
  *               balanced }, each reason of labyrinth_reasons.h, also at 0
+ *   sequence    { received, missing, twice, out_of_order, invented, agrees }: what the
+ *               numbers in the frames say (--verify), or null
  *   pool        { ops, pages, page_size, backing, free, alloc_fail, low_water,
  *               leaked }; alloc_fail and low_water are null with ops that have none
  *   rate        { pps, l1_bps, l2_bps, cycles_per_packet }

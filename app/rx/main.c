@@ -33,6 +33,8 @@
 #include "rates.h"
 #include "report.h"
 #include "result.h"
+#include "vdev_args.h"
+#include "verify.h"
 
 #define PROGRAM "labyrinth-rx"
 
@@ -90,6 +92,12 @@ probe_ports(struct labyrinth_error *error)
 		ret = rx_port_probe(&app.ports[app.nb_ports], id, &app.options, error);
 		if (ret != RX_OK)
 			return ret;
+		if (app.options.policy != NULL && !app.ports[app.nb_ports].driver->wire)
+			return labyrinth_fail(error, RX_USAGE,
+				"--policy %s: port %u (%s) has its own, only " RX_WIRE_DRIVER
+				" can choose; leave the port or the option out",
+				app.options.policy, id,
+				app.ports[app.nb_ports].driver_name);
 		app.nb_ports++;
 	}
 	if (app.nb_ports == 0)
@@ -153,6 +161,8 @@ set_up(struct labyrinth_error *error)
 		ret = rx_plan_make(&app.plan, app.ports, app.nb_ports, app.pool, error);
 	if (ret == RX_OK)
 		ret = set_hold(error);
+	if (ret == RX_OK && app.options.verify)
+		ret = rx_verify_begin(&app.plan, app.ports, app.nb_ports, error);
 	for (uint16_t i = 0; i < app.nb_ports && ret == RX_OK; i++)
 		ret = rx_port_start(&app.ports[i], error);
 	return ret;
@@ -262,6 +272,10 @@ judge(struct labyrinth_error *error)
 			"the ledger is off by %+" PRId64 " frames: a PMD does not count "
 			"all, or some twice; run with one port at a time to find it",
 			labyrinth_ledger_imbalance(ledger));
+	else if (!rx_verify_agrees(&app.result.verify, ledger))
+		ret = labyrinth_fail(error, RX_INVARIANT,
+			"the numbers in the frames and the ledger do not agree, see the "
+			"report: run with one queue at a time to find where");
 	return ret;
 }
 
@@ -393,6 +407,8 @@ main(int argc, char **argv)
 	ret = rx_options_parse(argc - separator, argv + separator, &app.options, &error);
 	if (ret == RX_OK)
 		ret = look_at_eal_options(separator, argv, &error);
+	if (ret == RX_OK && !app.options.help)
+		ret = rx_vdev_args_policy(separator, argv, app.options.policy, &error);
 	if (ret != RX_OK)
 		return complain(ret, &error);
 	if (app.options.help) {

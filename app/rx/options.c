@@ -14,6 +14,7 @@
 
 #include <rte_config.h>
 
+#include "labyrinth_frame.h"
 #include "labyrinth_mbuf.h"
 #include "labyrinth_pool.h"
 #include "options.h"
@@ -32,7 +33,9 @@ static const struct rx_options defaults = {
 	.pool = LABYRINTH_MBUF_OPS_NAME,
 };
 
-static const char *const modes[] = { "rxonly" };
+/** Lists of names end with NULL. */
+static const char *const modes[] = { "rxonly", NULL };
+static const char *const policies[] = { "drop", "stall", "wait", NULL };
 
 enum option_id {
 	OPTION_DURATION = 1,
@@ -45,7 +48,10 @@ enum option_id {
 	OPTION_HOLD_PACKETS,
 	OPTION_STATS_PERIOD,
 	OPTION_FORWARD_MODE,
+	OPTION_POLICY,
 	OPTION_POOL,
+	OPTION_MAX_PKT_LEN,
+	OPTION_VERIFY,
 	OPTION_JSON,
 	OPTION_HELP,
 };
@@ -61,6 +67,9 @@ static const struct option long_options[] = {
 	{ "hold-packets", required_argument, NULL, OPTION_HOLD_PACKETS },
 	{ "stats-period", required_argument, NULL, OPTION_STATS_PERIOD },
 	{ "forward-mode", required_argument, NULL, OPTION_FORWARD_MODE },
+	{ "policy", required_argument, NULL, OPTION_POLICY },
+	{ "max-pkt-len", required_argument, NULL, OPTION_MAX_PKT_LEN },
+	{ "verify", no_argument, NULL, OPTION_VERIFY },
 	{ "pool", required_argument, NULL, OPTION_POOL },
 	{ "json", required_argument, NULL, OPTION_JSON },
 	{ "help", no_argument, NULL, OPTION_HELP },
@@ -115,6 +124,18 @@ parse_u16(const char *name, const char *text, uint16_t max, uint16_t *value,
 }
 
 static enum rx_exit
+parse_length(const char *text, uint32_t *length, struct labyrinth_error *error)
+{
+	const struct range range = { LABYRINTH_FRAME_MIN, LABYRINTH_FRAME_MAX };
+	uint64_t wide;
+	enum rx_exit ret = parse_count("max-pkt-len", text, range, &wide, error);
+
+	if (ret == RX_OK)
+		*length = (uint32_t)wide;
+	return ret;
+}
+
+static enum rx_exit
 parse_seconds(
 	const char *name, const char *text, double *value, struct labyrinth_error *error)
 {
@@ -131,20 +152,21 @@ parse_seconds(
 }
 
 static enum rx_exit
-parse_mode(const char *text, const char **mode, struct labyrinth_error *error)
+parse_choice(const char *name, const char *text, const char *const *choices,
+	const char **choice, struct labyrinth_error *error)
 {
 	char known[64] = "";
 
-	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
-		if (strcmp(text, modes[i]) == 0) {
-			*mode = modes[i];
+	for (; *choices != NULL; choices++) {
+		if (strcmp(text, *choices) == 0) {
+			*choice = *choices;
 			return RX_OK;
 		}
 		snprintf(known + strlen(known), sizeof(known) - strlen(known), " %s",
-			modes[i]);
+			*choices);
 	}
-	return labyrinth_fail(error, RX_USAGE,
-		"--forward-mode %.40s: no such mode, choose from:%s", text, known);
+	return labyrinth_fail(error, RX_USAGE, "--%s %.40s: no such, choose from:%s",
+		name, text, known);
 }
 
 /* Looked at before the run: to find out after it would lose the figures. */
@@ -209,7 +231,14 @@ parse_one(int id, const char *text, struct rx_options *o, struct labyrinth_error
 	case OPTION_STATS_PERIOD:
 		return parse_seconds("stats-period", text, &o->stats_period_s, error);
 	case OPTION_FORWARD_MODE:
-		return parse_mode(text, &o->mode, error);
+		return parse_choice("forward-mode", text, modes, &o->mode, error);
+	case OPTION_POLICY:
+		return parse_choice("policy", text, policies, &o->policy, error);
+	case OPTION_MAX_PKT_LEN:
+		return parse_length(text, &o->max_pkt_len, error);
+	case OPTION_VERIFY:
+		o->verify = true;
+		return RX_OK;
 	case OPTION_POOL:
 		return parse_pool(text, &o->pool, error);
 	case OPTION_JSON:
@@ -294,6 +323,11 @@ rx_options_help(FILE *out, const char *program)
 		"  --hold-packets N     keep the last N frames of each queue (0)\n"
 		"  --stats-period S     seconds between rates, 0 none (0)\n"
 		"  --forward-mode MODE  rxonly: receive and free (%s)\n"
+		"  --policy POLICY      drop, stall or wait: what a simulated card\n"
+		"                       (--vdev net_labyrinth0) does without a page\n"
+		"  --max-pkt-len N      longest frame, FCS included (as the port has it)\n"
+		"  --verify             check each frame of a simulated wire by its\n"
+		"                       sequence number\n"
 		"  --pool OPS           %s, or any mempool ops of DPDK (%s)\n"
 		"  --json FILE          write the result as JSON; - for standard\n"
 		"                       output, text then goes to standard error\n"

@@ -30,10 +30,13 @@ struct rx_options {
 	uint32_t pages;         /**< 0: by the rule of rx_frame_pool_pages() */
 	uint16_t rxq;           /**< rx queues of each port */
 	uint16_t rxd;           /**< descriptors of each rx queue */
+	uint32_t max_pkt_len;   /**< longest frame, FCS included, 0: as the port has it */
 	uint16_t burst;         /**< frames asked for at each poll */
 	const char *mode;       /**< forward mode */
+	const char *policy;     /**< of simulated cards, NULL: as --vdev says */
 	const char *pool;       /**< mempool ops */
 	const char *json;       /**< file, "-" standard output, NULL none */
+	bool verify;            /**< check the sequence numbers of a simulated wire */
 	bool help;
 };
 

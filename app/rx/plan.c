@@ -108,8 +108,10 @@ rx_plan_hold(struct rx_plan *plan, const struct rx_hold_limits *limits, uint32_t
 {
 	enum rx_exit ret = RX_OK;
 
-	for (uint32_t i = 0; i < plan->nb_queues && ret == RX_OK; i++)
+	for (uint32_t i = 0; i < plan->nb_queues && ret == RX_OK; i++) {
 		ret = rx_hold_create(limits, pages, &plan->queues[i].hold, error);
+		plan->queues[i].by_request = true;
+	}
 	return ret;
 }
 
@@ -130,10 +132,21 @@ rx_plan_release(struct rx_plan *plan)
 	return kept;
 }
 
+static void
+free_checks(struct rx_plan *plan)
+{
+	for (uint32_t i = 0; plan->queues != NULL && i < plan->nb_queues; i++) {
+		if (plan->queues[i].verify != NULL)
+			labyrinth_seq_check_destroy(plan->queues[i].verify);
+		free(plan->queues[i].verify);
+	}
+}
+
 void
 rx_plan_free(struct rx_plan *plan)
 {
 	rx_plan_release(plan);
+	free_checks(plan);
 	free(plan->queues);
 	free(plan->order);
 	free(plan->lcores);

@@ -3,15 +3,42 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rte_common.h>
+#include <rte_devargs.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <rte_kvargs.h>
 
 #include "labyrinth_dpdk_compat.h"
 #include "labyrinth_mbuf.h"
+#include "labyrinth_nic.h"
 #include "port.h"
+
+/* Ethernet header, FCS, and the VLAN tags that a port has room for. */
+static uint32_t
+overhead(const struct rte_eth_dev_info *info)
+{
+	if (info->max_mtu != UINT16_MAX && info->max_rx_pktlen > info->max_mtu)
+		return info->max_rx_pktlen - info->max_mtu;
+	return RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
+}
+
+static enum rx_exit
+check_length(const struct rx_port *port, struct labyrinth_error *error)
+{
+	const struct rte_eth_dev_info *info = &port->info;
+	uint32_t least = RTE_MAX((uint32_t)info->min_mtu, 1u) + overhead(info);
+
+	if (port->max_pkt_len == 0 || (port->max_pkt_len >= least &&
+					      port->max_pkt_len <= info->max_rx_pktlen))
+		return RX_OK;
+	return labyrinth_fail(error, RX_USAGE,
+		"--max-pkt-len %u: port %u (%s) can have %u to %u bytes", port->max_pkt_len,
+		port->id, port->driver_name, least, info->max_rx_pktlen);
+}
 
 static enum rx_exit
 check_queues(const struct rx_port *port, struct labyrinth_error *error)
@@ -29,6 +56,32 @@ check_queues(const struct rx_port *port, struct labyrinth_error *error)
 	return RX_OK;
 }
 
+static int
+read_flows(const char *key, const char *value, void *flows)
+{
+	RTE_SET_USED(key);
+	*(uint32_t *)flows = (uint32_t)strtoul(value, NULL, 10);
+	return 0;
+}
+
+/* Flows of a simulated wire, as its --vdev says. */
+static uint32_t
+wire_flows(const struct rte_eth_dev_info *info)
+{
+	const struct rte_devargs *devargs = rte_dev_devargs(info->device);
+	struct labyrinth_nic_config usual;
+	struct rte_kvargs *args;
+
+	labyrinth_nic_config_init(&usual);
+	if (devargs == NULL || devargs->args == NULL)
+		return usual.flows;
+	args = rte_kvargs_parse(devargs->args, NULL);
+	if (args != NULL)
+		rte_kvargs_process(args, "flows", read_flows, &usual.flows);
+	rte_kvargs_free(args);
+	return usual.flows;
+}
+
 enum rx_exit
 rx_port_probe(struct rx_port *port, uint16_t id, const struct rx_options *options,
 	struct labyrinth_error *error)
@@ -40,6 +93,7 @@ rx_port_probe(struct rx_port *port, uint16_t id, const struct rx_options *option
 	port->id = id;
 	port->nb_rxq = options->rxq;
 	port->nb_rxd = options->rxd;
+	port->max_pkt_len = options->max_pkt_len;
 	port->socket_id = rte_eth_dev_socket_id(id);
 	ret = rte_eth_dev_info_get(id, &port->info);
 	if (ret == 0)
@@ -51,7 +105,25 @@ rx_port_probe(struct rx_port *port, uint16_t id, const struct rx_options *option
 	snprintf(port->driver_name, sizeof(port->driver_name), "%s",
 		port->info.driver_name == NULL ? "unknown" : port->info.driver_name);
 	port->driver = rx_driver_find(port->driver_name);
+	if (port->driver->wire)
+		port->flows = wire_flows(&port->info);
+	if (check_length(port, error) != RX_OK)
+		return RX_USAGE;
 	return check_queues(port, error);
+}
+
+/* A frame that does not fit in a buffer takes several, if the port can do that. */
+static void
+set_length(const struct rx_port *port, struct rte_eth_conf *conf)
+{
+	uint32_t room = rte_pktmbuf_data_room_size(port->pool) - RTE_PKTMBUF_HEADROOM;
+
+	if (port->max_pkt_len == 0)
+		return;
+	conf->rxmode.mtu = port->max_pkt_len - overhead(&port->info);
+	if (port->max_pkt_len > room)
+		conf->rxmode.offloads |=
+			port->info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
 }
 
 /*
@@ -72,6 +144,7 @@ configure(struct rx_port *port)
 		if (conf.rx_adv_conf.rss_conf.rss_hf != 0)
 			conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 	}
+	set_length(port, &conf);
 	port->open = true;
 	ret = rte_eth_dev_configure(port->id, port->nb_rxq, nb_txq, &conf);
 	if (ret != 0 && nb_txq != 0) {
@@ -154,6 +227,9 @@ rx_port_start(struct rx_port *port, struct labyrinth_error *error)
 	port->started = true;
 	/* As testpmd does; PMDs that cannot see everything anyway. */
 	rte_eth_promiscuous_enable(port->id);
+	/* A wire counts from its first frame, which came before anybody polled. */
+	if (port->driver->wire)
+		return RX_OK;
 	ret = rte_eth_stats_get(port->id, &port->base);
 	if (ret != 0)
 		return labyrinth_fail(error, RX_ENVIRONMENT,
@@ -161,6 +237,35 @@ rx_port_start(struct rx_port *port, struct labyrinth_error *error)
 			"leave the port out",
 			port->id, port->driver_name, rte_strerror(-ret));
 	return RX_OK;
+}
+
+/* A counter of the simulated card, 0 when it has none of that name. */
+static uint64_t
+xstat(const struct rx_port *port, const char *name)
+{
+	uint64_t id, value;
+
+	if (rte_eth_xstats_get_id_by_name(port->id, name, &id) != 0 ||
+		rte_eth_xstats_get_by_id(port->id, &id, &value, 1) != 1)
+		return 0;
+	return value;
+}
+
+/*
+ * The wire says itself how many frames it sent, by their places on it and not by adding
+ * up what became of them.
+ */
+static void
+read_wire(struct rx_port *port)
+{
+	char name[RTE_ETH_XSTATS_NAME_SIZE];
+
+	port->wire.offered = xstat(port, "rx_wire_packets");
+	port->wire.in_flight = xstat(port, "rx_in_flight");
+	for (unsigned int i = 0; i < LABYRINTH_REASON_COUNT; i++) {
+		snprintf(name, sizeof(name), "rx_%s", labyrinth_reason_name(i));
+		labyrinth_ledger_drop(&port->wire, i, xstat(port, name));
+	}
 }
 
 /*
@@ -188,6 +293,8 @@ rx_port_stop(struct rx_port *port)
 	s->imissed = RTE_MAX(running.imissed, stopped.imissed) - base->imissed;
 	s->ierrors = RTE_MAX(running.ierrors, stopped.ierrors) - base->ierrors;
 	s->rx_nombuf = RTE_MAX(running.rx_nombuf, stopped.rx_nombuf) - base->rx_nombuf;
+	if (port->driver->wire)
+		read_wire(port);
 }
 
 void

@@ -23,12 +23,15 @@
 #include "drivers.h"
 #include "exit_code.h"
 #include "labyrinth_base.h"
+#include "labyrinth_ledger.h"
 #include "options.h"
 
 /** One port. */
 struct rx_port {
 	uint16_t id;
 	uint16_t nb_rxq;
+	uint32_t flows;        /**< of a simulated wire */
+	uint32_t max_pkt_len;  /**< longest frame, FCS included, 0: as the port has it */
 	uint16_t nb_rxd;       /**< descriptors of a queue, as the PMD wants it */
 	int socket_id;         /**< NUMA node, SOCKET_ID_ANY */
 	bool open;
@@ -42,6 +45,8 @@ struct rx_port {
 	struct rte_eth_stats base;
 	/** Counters less base, once the port was stopped. */
 	struct rte_eth_stats stats;
+	/** Of a wire, what it and the driver counted, once the port was stopped. */
+	struct labyrinth_ledger wire;
 };
 
 /**

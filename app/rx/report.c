@@ -87,6 +87,25 @@ print_ledger(const struct labyrinth_ledger *ledger, FILE *out)
 }
 
 static void
+print_verify(const struct rx_result *result, FILE *out)
+{
+	const struct labyrinth_seq_result *r = &result->verify.result;
+
+	if (!result->verify.done)
+		return;
+	fprintf(out, "\nNumbers in the frames\n");
+	fprintf(out, "  %-12s %20" PRIu64 "\n", "received", r->received);
+	fprintf(out, "  %-12s %20" PRIu64 "  must be what the ledger says was lost\n",
+		"missing", r->missing);
+	fprintf(out, "  %-12s %20" PRIu64 "  came twice\n", "twice", r->twice);
+	fprintf(out, "  %-12s %20" PRIu64 "  came after a later one of their flow\n",
+		"out of order", r->out_of_order + r->ancient);
+	fprintf(out, "  %-12s %20" PRIu64 "  were never sent\n", "invented", r->invented);
+	fprintf(out, "  %-12s %20s\n", "agree",
+		rx_verify_agrees(&result->verify, &result->ledger) ? "yes" : "NO");
+}
+
+static void
 print_pool(const struct rx_pool_summary *pool, FILE *out)
 {
 	fprintf(out, "\nPool %s, %" PRIu32 " pages of %" PRIu32 " bytes, %s\n", pool->ops,
@@ -113,6 +132,7 @@ rx_report_print(const struct rx_result *result, FILE *out)
 	rx_rates_line(out, "total", result->totals.packets, result->totals.bytes,
 		result->duration_s);
 	print_ledger(&result->ledger, out);
+	print_verify(result, out);
 	print_pool(&result->pool, out);
 	fflush(out);
 }

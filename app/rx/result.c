@@ -27,8 +27,14 @@ gather_ledger(
 	struct labyrinth_ledger *ledger, const struct rx_port *port, uint64_t delivered)
 {
 	const struct rte_eth_stats *s = &port->stats;
-	uint64_t nombuf = port->driver->nombuf_is_lost ? s->rx_nombuf : 0;
+	uint64_t nombuf;
 
+	if (port->driver->wire) {
+		*ledger = port->wire;
+		ledger->delivered = delivered;
+		return;
+	}
+	nombuf = port->driver->nombuf_is_lost ? s->rx_nombuf : 0;
 	ledger->offered = s->ipackets + s->imissed + s->ierrors + nombuf;
 	ledger->delivered = delivered;
 	ledger->in_flight = in_flight(port, delivered);
@@ -55,7 +61,7 @@ gather_port(
 }
 
 void
-rx_result_gather(struct rx_result *result, const struct rx_plan *plan,
+rx_result_gather(struct rx_result *result, struct rx_plan *plan,
 	const struct rx_port *ports, uint16_t nb_ports, const struct rte_mempool *pool)
 {
 	result->nb_ports = nb_ports;
@@ -68,6 +74,7 @@ rx_result_gather(struct rx_result *result, const struct rx_plan *plan,
 	}
 	result->totals = rx_plan_totals(plan, -1);
 	rx_frame_pool_summary(pool, &result->pool);
+	rx_verify_end(&result->verify, plan, ports, nb_ports);
 }
 
 double

@@ -19,6 +19,7 @@
 #include "labyrinth_ledger.h"
 #include "plan.h"
 #include "port.h"
+#include "verify.h"
 
 /** One port. Frames, but for bytes. */
 struct rx_port_result {
@@ -43,11 +44,12 @@ struct rx_result {
 	struct labyrinth_ledger ledger;  /**< of all ports */
 	struct rx_totals totals;         /**< as counted by the lcores */
 	struct rx_pool_summary pool;
+	struct rx_verify verify;
 };
 
 /** Gather the result; lcores joined, ports stopped and closed. */
 void
-rx_result_gather(struct rx_result *result, const struct rx_plan *plan,
+rx_result_gather(struct rx_result *result, struct rx_plan *plan,
 	const struct rx_port *ports, uint16_t nb_ports, const struct rte_mempool *pool);
 
 /** Cycles that a frame took, 0 when there was none. */

@@ -114,13 +114,7 @@ count_limited(struct rx_control *control, uint16_t n)
 		atomic_store_explicit(&control->stop, true, memory_order_relaxed);
 }
 
-/*
- * Keep a burst, which may be none, and free what is due. Apart from the loop, which is
- * to stay small: who keeps frames wants pressure, not speed.
- *
- * Returns the frames freed.
- */
-static __rte_noinline uint64_t
+static uint64_t
 keep(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
 {
 	struct rte_mbuf **due;
@@ -139,6 +133,27 @@ keep(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
 	return freed;
 }
 
+/*
+ * What is done with a burst, which may be none, on request only: look at each frame, keep
+ * it for a while. Apart from the loop, which is to stay small.
+ *
+ * Returns whether frames were freed.
+ */
+static __rte_noinline bool
+look_and_keep(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
+{
+	if (q->verify != NULL) {
+		for (uint16_t i = 0; i < n; i++)
+			labyrinth_seq_check_data(
+				q->verify, rte_pktmbuf_mtod(mbufs[i], const void *));
+	}
+	if (q->hold != NULL)
+		return keep(q, mbufs, n, now) != 0;
+	if (n != 0)
+		count(&q->counters.bytes, release(q, mbufs, n));
+	return n != 0;
+}
+
 /* One poll at TSC now. Returns whether it brought anything to do. */
 static inline bool
 poll_queue(struct rx_queue *q, struct rx_control *control, uint64_t now)
@@ -147,8 +162,8 @@ poll_queue(struct rx_queue *q, struct rx_control *control, uint64_t now)
 	uint16_t n = rte_eth_rx_burst(q->port, q->queue, mbufs, allowance(control));
 	bool freed = false;
 
-	if (unlikely(q->hold != NULL))
-		freed = keep(q, mbufs, n, now) != 0;
+	if (unlikely(q->by_request))
+		freed = look_and_keep(q, mbufs, n, now);
 	else if (n != 0)
 		count(&q->counters.bytes, release(q, mbufs, n));
 	if (n == 0)

@@ -22,6 +22,7 @@
 
 #include "hold.h"
 #include "labyrinth_base.h"
+#include "labyrinth_seq_check.h"
 
 /** Written at each poll that brought frames; alone in its cache line. */
 struct rx_counters {
@@ -37,7 +38,9 @@ struct rx_queue {
 	_Alignas(LABYRINTH_CACHE_LINE) struct rte_mempool *pool;
 	/** Any of these in ol_flags, and an mbuf has to be freed the long way. */
 	uint64_t long_way;
+	bool by_request;       /**< hold or verify */
 	struct rx_hold *hold;  /**< NULL: frames are freed at once */
+	struct labyrinth_seq_check *verify;  /**< NULL: frames are not looked at */
 	uint16_t port;
 	uint16_t queue;
 	unsigned int lcore;
