@@ -227,10 +227,8 @@ bench_seat_take(const struct bench_impl *impl, struct bench_seat *seat)
 	seat->kind = impl->kind;
 	seat->mp = impl->mp;
 	seat->owner = NULL;
-	seat->origin = 0;
 	if (!bench_impl_is_ours(impl))
 		return 0;
-	seat->origin = (uintptr_t)labyrinth_pool_base(impl->pool) - LABYRINTH_PAGE_SIZE;
 	return labyrinth_owner_register(
 		impl->pool, "bench", impl->founder, 0, &seat->owner);
 }

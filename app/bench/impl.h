@@ -74,7 +74,6 @@ struct bench_seat {
 	enum bench_kind kind;
 	struct rte_mempool *mp;
 	struct labyrinth_owner *owner;
-	uintptr_t origin;        /**< address that a page with index 0 would have */
 };
 
 /**

@@ -41,29 +41,6 @@ bench_slot(void *table, unsigned int i, enum bench_kind kind)
 	return (char *)table + i * bench_slot_size(kind);
 }
 
-static __rte_always_inline bool
-bench_get_pointers(const struct bench_seat *seat, uint64_t *address)
-{
-	uint32_t index[BENCH_BULK];
-
-	if (labyrinth_alloc_index_bulk(seat->owner, LABYRINTH_GFP_ATOMIC, index,
-			BENCH_BULK) != BENCH_BULK)
-		return false;
-	for (unsigned int i = 0; i < BENCH_BULK; i++)
-		address[i] = seat->origin + (uint64_t)index[i] * LABYRINTH_PAGE_SIZE;
-	return true;
-}
-
-static __rte_always_inline void
-bench_put_pointers(const struct bench_seat *seat, const uint64_t *address)
-{
-	uint32_t index[BENCH_BULK];
-
-	for (unsigned int i = 0; i < BENCH_BULK; i++)
-		index[i] = (uint32_t)((address[i] - seat->origin) / LABYRINTH_PAGE_SIZE);
-	labyrinth_free_index_bulk(seat->owner, index, BENCH_BULK, NULL);
-}
-
 /** Get BENCH_BULK objects or none. @return whether it got them */
 static __rte_always_inline bool
 bench_get(const struct bench_seat *seat, enum bench_kind kind, void *slot)
@@ -78,7 +55,8 @@ bench_get(const struct bench_seat *seat, enum bench_kind kind, void *slot)
 		return labyrinth_alloc_index_bulk(seat->owner, LABYRINTH_GFP_ATOMIC, slot,
 			BENCH_BULK) == BENCH_BULK;
 	case BENCH_POINTER:
-		return bench_get_pointers(seat, slot);
+		return labyrinth_alloc_address_bulk(seat->owner, LABYRINTH_GFP_ATOMIC, slot,
+			BENCH_BULK) == BENCH_BULK;
 	default:
 		return true;
 	}
@@ -99,7 +77,7 @@ bench_put(const struct bench_seat *seat, enum bench_kind kind, void *slot)
 		labyrinth_free_index_bulk(seat->owner, slot, BENCH_BULK, NULL);
 		break;
 	case BENCH_POINTER:
-		bench_put_pointers(seat, slot);
+		labyrinth_free_address_bulk(seat->owner, slot, BENCH_BULK, NULL);
 		break;
 	default:
 		/* The compiler must believe that somebody reads the slots. */

@@ -9,25 +9,11 @@
 #include "free.h"
 #include "held.h"
 #include "magazine.h"
+#include "names.h"
 #include "page.h"
 #include "pass.h"
 #include "span.h"
 #include "wipe.h"
-
-/* What the two kinds of calls hand out: handles with generations, or indices. */
-struct out {
-	labyrinth_page *page;
-	uint32_t *index;
-};
-
-LABYRINTH_HOT struct out
-rest_of(struct out out, uint32_t got)
-{
-	return (struct out){
-		out.page != NULL ? out.page + got : NULL,
-		out.index != NULL ? out.index + got : NULL,
-	};
-}
 
 /* Are the bits one unbroken span? */
 LABYRINTH_HOT bool
@@ -66,9 +52,23 @@ emit_indices(struct lab_run run, uint32_t *index)
 		*index++ = first + (uint32_t)__builtin_ctz(bits);
 }
 
+LABYRINTH_HOT void
+emit_addresses(const struct labyrinth_pool *pool, struct lab_run run, void **address)
+{
+	char *first = pool->base + ((size_t)run.number << LAB_ROW_SHIFT) * LABYRINTH_PAGE_SIZE;
+
+	if (unbroken(run.bits)) {
+		lab_span_write_pages(first + (size_t)__builtin_ctz(run.bits) *
+			LABYRINTH_PAGE_SIZE, address, lab_count_bits(run.bits));
+		return;
+	}
+	for (uint32_t bits = run.bits; bits != 0; bits &= bits - 1)
+		*address++ = first + (size_t)__builtin_ctz(bits) * LABYRINTH_PAGE_SIZE;
+}
+
 /* Pages that came back one by one: the youngest of all, so warmest. */
 LABYRINTH_HOT uint32_t
-take_loose(struct labyrinth_owner *owner, struct out out, uint32_t n)
+take_loose(struct labyrinth_owner *owner, struct lab_names out, uint32_t n)
 {
 	struct lab_row *const rows = owner->pool->row;
 	uint32_t loose = owner->loose_count, got = 0, slot = owner->slot, generation;
@@ -78,13 +78,9 @@ take_loose(struct labyrinth_owner *owner, struct out out, uint32_t n)
 
 		if (!lab_held_take_loose(&rows[lab_row_of(page)], slot, page))
 			continue;
-		if (out.page != NULL) {
-			generation = lab_pass_hand_out_one(owner, page);
-			out.page[got] = (uint64_t)generation << 32 | (page + 1);
-		} else {
-			generation = lab_pass_generation_now(owner->pool, page);
-			out.index[got] = page + 1;
-		}
+		generation = out.page != NULL ? lab_pass_hand_out_one(owner, page) :
+			lab_pass_generation_now(owner->pool, page);
+		lab_names_set(owner->pool, out, got, page, generation);
 		if (owner->magazine_size != 0)
 			lab_magazine_name(owner, page, generation);
 		got++;
@@ -99,7 +95,7 @@ take_loose(struct labyrinth_owner *owner, struct out out, uint32_t n)
  * taken in order comes back in order, and loose pages find back into their rows.
  */
 LABYRINTH_HOT uint32_t
-take_runs(struct labyrinth_owner *owner, unsigned int class, struct out out, uint32_t n)
+take_runs(struct labyrinth_owner *owner, unsigned int class, struct lab_names out, uint32_t n)
 {
 	uint32_t got = 0;
 	struct lab_run run;
@@ -109,16 +105,17 @@ take_runs(struct labyrinth_owner *owner, unsigned int class, struct out out, uin
 			if (lab_held_choose_recent(owner))
 				continue;
 			if (owner->magazine_count != 0)
-				got += lab_magazine_take(owner, rest_of(out, got).page,
-					rest_of(out, got).index, n - got);
+				got += lab_magazine_take(owner, lab_names_from(out, got), n - got);
 			else if (owner->loose_count != 0)
-				got += take_loose(owner, rest_of(out, got), n - got);
+				got += take_loose(owner, lab_names_from(out, got), n - got);
 			else if (!lab_held_choose(owner, class, n - got))
 				break;
 			continue;
 		}
-		if (out.page == NULL)
+		if (out.index != NULL)
 			emit_indices(run, out.index + got);
+		else if (out.address != NULL)
+			emit_addresses(owner->pool, run, out.address + got);
 		else if (!owner->shared)
 			emit_pages(run, lab_pass_hand_out(owner, run.number, run.bits),
 				out.page + got);
@@ -132,17 +129,13 @@ take_runs(struct labyrinth_owner *owner, unsigned int class, struct out out, uin
 
 /* One by one from the depot, where a whole row would pass the floor. */
 static uint32_t
-take_singly(struct labyrinth_owner *owner, unsigned int class, struct out out, uint32_t n)
+take_singly(struct labyrinth_owner *owner, unsigned int class, struct lab_names out, uint32_t n)
 {
 	struct labyrinth_pool *pool = owner->pool;
 	uint32_t got = 0, page;
 
 	while (got < n && lab_depot_take(owner, class, &page)) {
-		if (out.page != NULL)
-			out.page[got] = (uint64_t)lab_word_load(pool, page).generation << 32 |
-				(page + 1);
-		else
-			out.index[got] = page + 1;
+		lab_names_set(pool, out, got, page, (uint32_t)lab_word_load(pool, page).generation);
 		got++;
 	}
 	return got;
@@ -158,7 +151,7 @@ recounted(struct labyrinth_pool *pool)
 
 /* Rows did not suffice, or may not be used. */
 static LABYRINTH_COLD uint32_t
-take_more(struct labyrinth_owner *owner, unsigned int class, struct out out, uint32_t n, bool rows)
+take_more(struct labyrinth_owner *owner, unsigned int class, struct lab_names out, uint32_t n, bool rows)
 {
 	uint32_t got = take_singly(owner, class, out, n);
 
@@ -166,20 +159,20 @@ take_more(struct labyrinth_owner *owner, unsigned int class, struct out out, uin
 	 * a death left too low. */
 	while (got < n && (lab_depot_steal(owner) != 0 || recounted(owner->pool))) {
 		if (rows)
-			got += take_runs(owner, class, rest_of(out, got), n - got);
-		got += take_singly(owner, class, rest_of(out, got), n - got);
+			got += take_runs(owner, class, lab_names_from(out, got), n - got);
+		got += take_singly(owner, class, lab_names_from(out, got), n - got);
 	}
 	return got;
 }
 
 LABYRINTH_HOT uint32_t
-take(struct labyrinth_owner *owner, unsigned int class, struct out out, uint32_t n, bool rows)
+take(struct labyrinth_owner *owner, unsigned int class, struct lab_names out, uint32_t n, bool rows)
 {
 	uint32_t got = rows ? take_runs(owner, class, out, n) : 0;
 
 	if (labyrinth_likely(got == n))
 		return got;
-	return got + take_more(owner, class, rest_of(out, got), n - got, rows);
+	return got + take_more(owner, class, lab_names_from(out, got), n - got, rows);
 }
 
 /*
@@ -187,26 +180,23 @@ take(struct labyrinth_owner *owner, unsigned int class, struct out out, uint32_t
  * there, and no more is cached than was before.
  */
 static LABYRINTH_COLD void
-put_back(struct labyrinth_owner *owner, struct out out, uint32_t n, bool rows, uint32_t cached)
+put_back(struct labyrinth_owner *owner, struct lab_names out, uint32_t n, bool rows, uint32_t cached)
 {
 	if (rows) {
-		lab_free_entered(owner, out.page, out.index, n);
+		lab_free_entered(owner, out, n);
 		owner->current = LAB_NO_ROW;
 		if (owner->cached > cached)
 			lab_held_trim(owner, cached);
 		return;
 	}
-	for (uint32_t i = 0; i < n; i++) {
-		uint32_t index = out.page != NULL ? labyrinth_page_index(out.page[i]) :
-			out.index[i];
-
-		lab_page_free(owner, index - 1, LAB_ANY_GENERATION);
-	}
+	for (uint32_t i = 0; i < n; i++)
+		lab_page_free(owner, lab_names_index(owner->pool, &out, i) - 1,
+			LAB_ANY_GENERATION);
 }
 
 /* What is done to the pages themselves, by request. */
 static LABYRINTH_COLD void
-prepare(struct labyrinth_pool *pool, unsigned int gfp, struct out out, uint32_t n)
+prepare(struct labyrinth_pool *pool, unsigned int gfp, struct lab_names out, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
 		labyrinth_page page = out.page != NULL ? out.page[i] : out.index[i];
@@ -239,7 +229,7 @@ enum mode {
 };
 
 LABYRINTH_HOT uint32_t
-alloc(struct labyrinth_owner *owner, unsigned int gfp, struct out out, uint32_t n, enum mode mode)
+alloc(struct labyrinth_owner *owner, unsigned int gfp, struct lab_names out, uint32_t n, enum mode mode)
 {
 	unsigned int class = gfp & LABYRINTH_GFP_CLASS;
 	bool rows = lab_enter(owner);
@@ -263,34 +253,53 @@ uint32_t
 labyrinth_alloc_bulk(struct labyrinth_owner *owner, unsigned int gfp,
 	labyrinth_page *page, uint32_t n)
 {
-	return alloc(owner, gfp, (struct out){ .page = page }, n, BULK);
+	return alloc(owner, gfp, (struct lab_names){ .page = page }, n, BULK);
 }
 
 uint32_t
 lab_alloc_try(struct labyrinth_owner *owner, unsigned int gfp, labyrinth_page *page, uint32_t n)
 {
-	return alloc(owner, gfp, (struct out){ .page = page }, n, TRY);
+	return alloc(owner, gfp, (struct lab_names){ .page = page }, n, TRY);
 }
 
 uint32_t
 labyrinth_alloc_burst(struct labyrinth_owner *owner, unsigned int gfp,
 	labyrinth_page *page, uint32_t n)
 {
-	return alloc(owner, gfp, (struct out){ .page = page }, n, BURST);
+	return alloc(owner, gfp, (struct lab_names){ .page = page }, n, BURST);
 }
 
 uint32_t
 labyrinth_alloc_index_bulk(struct labyrinth_owner *owner, unsigned int gfp,
 	uint32_t *index, uint32_t n)
 {
-	return alloc(owner, gfp, (struct out){ .index = index }, n, BULK);
+	return alloc(owner, gfp, (struct lab_names){ .index = index }, n, BULK);
 }
 
 uint32_t
 labyrinth_alloc_index_burst(struct labyrinth_owner *owner, unsigned int gfp,
 	uint32_t *index, uint32_t n)
 {
-	return alloc(owner, gfp, (struct out){ .index = index }, n, BURST);
+	return alloc(owner, gfp, (struct lab_names){ .index = index }, n, BURST);
+}
+
+/* There are no addresses in a pool without memory. */
+uint32_t
+labyrinth_alloc_address_bulk(struct labyrinth_owner *owner, unsigned int gfp,
+	void **address, uint32_t n)
+{
+	if (labyrinth_unlikely(owner->pool->base == NULL))
+		return 0;
+	return alloc(owner, gfp, (struct lab_names){ .address = address }, n, BULK);
+}
+
+uint32_t
+labyrinth_alloc_address_burst(struct labyrinth_owner *owner, unsigned int gfp,
+	void **address, uint32_t n)
+{
+	if (labyrinth_unlikely(owner->pool->base == NULL))
+		return 0;
+	return alloc(owner, gfp, (struct lab_names){ .address = address }, n, BURST);
 }
 
 labyrinth_page

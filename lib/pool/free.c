@@ -6,14 +6,15 @@
 #include "call.h"
 #include "held.h"
 #include "magazine.h"
+#include "names.h"
 #include "page.h"
 #include "span.h"
 #include "wipe.h"
 
-/* Pages to be freed as the two kinds of calls name them; refused ones go to keep. */
+/* Pages to be freed; the names of refused ones go to the front. */
 struct in {
-	labyrinth_page *page;
-	uint32_t *index;
+	const struct labyrinth_pool *pool;
+	struct lab_names names;
 	uint32_t n;
 };
 
@@ -25,7 +26,7 @@ struct refusals {
 LABYRINTH_HOT uint32_t
 index_at(const struct in *in, uint32_t i)
 {
-	return in->page != NULL ? labyrinth_page_index(in->page[i]) : in->index[i];
+	return lab_names_index(in->pool, &in->names, i);
 }
 
 /*
@@ -68,13 +69,16 @@ in_order(const struct labyrinth_owner *owner, const struct in *in, uint32_t i, u
 	/* The last one tells at once for nearly all that do not. */
 	if (index_at(in, i + n - 1) != first + n)
 		return false;
-	if (in->page == NULL)
-		return lab_span_is32(first + 1, in->index + i, n);
+	if (in->names.index != NULL)
+		return lab_span_is32(first + 1, in->names.index + i, n);
+	if (in->names.address != NULL)
+		return lab_span_is_pages(in->pool->base + (size_t)first * LABYRINTH_PAGE_SIZE,
+			in->names.address + i, n);
 	/* relaxed: as in generation_fits() */
 	pass = lab_pass_word(atomic_load_explicit(&row->pass, memory_order_relaxed));
 	singles = atomic_load_explicit(&row->singles, memory_order_relaxed);
 	return !owner->shared && (bits & (singles | ~(uint32_t)pass.used)) == 0 &&
-		lab_span_is64((uint64_t)pass.epoch << 32 | (first + 1), in->page + i, n);
+		lab_span_is64((uint64_t)pass.epoch << 32 | (first + 1), in->names.page + i, n);
 }
 
 /* Entries from i on that lie in one row, in any order, each named once. */
@@ -111,10 +115,7 @@ refuse(struct labyrinth_owner *owner, const struct in *in, uint32_t i,
 	enum labyrinth_refusal why, struct refusals *refusals)
 {
 	lab_count_shared(&owner->side.refused[why], 1);
-	if (in->page != NULL)
-		in->page[refusals->kept] = in->page[i];
-	else
-		in->index[refusals->kept] = in->index[i];
+	lab_names_move(in->names, refusals->kept, i);
 	if (refusals->why != NULL)
 		refusals->why[refusals->kept] = why;
 	refusals->kept++;
@@ -126,8 +127,8 @@ free_singly(struct labyrinth_owner *owner, struct in in, uint32_t i, uint32_t en
 	struct refusals *refusals)
 {
 	for (; i < end; i++) {
-		uint64_t generation = in.page != NULL ?
-			labyrinth_page_generation(in.page[i]) : LAB_ANY_GENERATION;
+		uint64_t generation = in.names.page != NULL ?
+			labyrinth_page_generation(in.names.page[i]) : LAB_ANY_GENERATION;
 		enum labyrinth_refusal why = lab_page_free(owner, index_at(&in, i) - 1,
 			generation);
 
@@ -152,18 +153,14 @@ free_some(struct labyrinth_owner *owner, const struct in *in, uint32_t i, uint32
 		return lab_held_free(owner, run) ? n : 0;
 	}
 	if (!owner->shared) {
-		n = lab_magazine_free(owner, (struct lab_burst){
-			.page = in->page != NULL ? in->page + i : NULL,
-			.index = in->page != NULL ? NULL : in->index + i,
-			.n = in->n - i,
-		});
+		n = lab_magazine_free(owner, lab_names_from(in->names, i), in->n - i);
 		if (n != 0)
 			return n;
-		return (in->page == NULL || generation_fits(owner, in->page[i])) &&
+		return (in->names.page == NULL || generation_fits(owner, in->names.page[i])) &&
 			lab_held_free_one(owner, &owner->pool->row[run.number], owner->slot,
 				first);
 	}
-	if (in->page != NULL)
+	if (in->names.page != NULL)
 		return 0;
 	n = gather(owner->pool, *in, i, &run);
 	return lab_held_free(owner, run) ? n : 0;
@@ -208,11 +205,11 @@ free_runs(struct labyrinth_owner *owner, const struct in *in, struct refusals *r
 }
 
 LABYRINTH_COLD void
-lab_free_entered(struct labyrinth_owner *owner, labyrinth_page *page, uint32_t *index, uint32_t n)
+lab_free_entered(struct labyrinth_owner *owner, struct lab_names names, uint32_t n)
 {
 	struct refusals refusals = { .why = NULL };
 
-	free_runs(owner, &(struct in){ .page = page, .index = index, .n = n }, &refusals);
+	free_runs(owner, &(struct in){ owner->pool, names, n }, &refusals);
 }
 
 LABYRINTH_HOT uint32_t
@@ -235,7 +232,7 @@ uint32_t
 labyrinth_free_bulk(struct labyrinth_owner *owner, labyrinth_page *page, uint32_t n,
 	enum labyrinth_refusal *why)
 {
-	struct in in = { .page = page, .n = n };
+	struct in in = { owner->pool, { .page = page }, n };
 
 	return release(owner, &in, why);
 }
@@ -244,9 +241,30 @@ uint32_t
 labyrinth_free_index_bulk(struct labyrinth_owner *owner, uint32_t *index, uint32_t n,
 	enum labyrinth_refusal *why)
 {
-	struct in in = { .index = index, .n = n };
+	struct in in = { owner->pool, { .index = index }, n };
 
 	return release(owner, &in, why);
+}
+
+/* A pool without memory has no addresses. */
+static LABYRINTH_COLD uint32_t
+refuse_all(struct labyrinth_owner *owner, const struct in *in, enum labyrinth_refusal *why)
+{
+	struct refusals refusals = { .why = why };
+
+	for (uint32_t i = 0; i < in->n; i++)
+		refuse(owner, in, i, LABYRINTH_BAD_HANDLE, &refusals);
+	return in->n;
+}
+
+uint32_t
+labyrinth_free_address_bulk(struct labyrinth_owner *owner, void **address, uint32_t n,
+	enum labyrinth_refusal *why)
+{
+	struct in in = { owner->pool, { .address = address }, n };
+
+	return labyrinth_unlikely(owner->pool->base == NULL) ? refuse_all(owner, &in, why) :
+		release(owner, &in, why);
 }
 
 enum labyrinth_refusal

@@ -6,14 +6,12 @@
 
 /** @file What the rest of the pool needs of freeing. */
 
-#include "pool_private.h"
+#include "names.h"
 
 /**
- * labyrinth_free_bulk() of pages (or indices, the other is NULL) that the owner just took,
- * inside the call that took them, by the owner's thread. Not counted as released.
+ * labyrinth_free_bulk() of pages that the owner just took, inside the call that took them, by the owner's thread. Not counted as released.
  */
 void
-lab_free_entered(struct labyrinth_owner *owner, labyrinth_page *page, uint32_t *index,
-	uint32_t n);
+lab_free_entered(struct labyrinth_owner *owner, struct lab_names names, uint32_t n);
 
 #endif /* LAB_FREE_H */

@@ -437,8 +437,8 @@ enum labyrinth_refusal
 labyrinth_free(struct labyrinth_owner *owner, labyrinth_page page);
 
 /**
- * @name By index
- * For users whose objects are found by address and carry no generation, as an
+ * @name By index, by address
+ * For users whose objects are found by index or address and carry no generation, as an
  * rte_mempool's: the same, but a page freed and handed out again cannot be told
  * from itself, so STALE_HANDLE is never reported. Double and foreign frees are.
  * Not to be mixed with handles for one and the same page.
@@ -457,6 +457,19 @@ labyrinth_alloc_index_burst(struct labyrinth_owner *owner, unsigned int gfp,
 /** As labyrinth_free_bulk(); refused indices are moved to the front of @p index. */
 uint32_t
 labyrinth_free_index_bulk(struct labyrinth_owner *owner, uint32_t *index, uint32_t n,
+	enum labyrinth_refusal *why);
+
+/** The same by the addresses of the pages; of a pool without memory, 0. */
+uint32_t
+labyrinth_alloc_address_bulk(struct labyrinth_owner *owner, unsigned int gfp,
+	void **address, uint32_t n);
+uint32_t
+labyrinth_alloc_address_burst(struct labyrinth_owner *owner, unsigned int gfp,
+	void **address, uint32_t n);
+
+/** An address at which no page begins is refused as a BAD_HANDLE. */
+uint32_t
+labyrinth_free_address_bulk(struct labyrinth_owner *owner, void **address, uint32_t n,
 	enum labyrinth_refusal *why);
 /**@}*/
 

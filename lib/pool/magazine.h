@@ -27,14 +27,7 @@
  * By the owner's thread inside a call (lab_enter()), but for lab_magazine_is_freeing().
  */
 
-#include "pool_private.h"
-
-/** Handles of a burst, or indices: the other is NULL. */
-struct lab_burst {
-	const labyrinth_page *page;
-	const uint32_t *index;
-	uint32_t n;
-};
+#include "names.h"
 
 /** Give the oldest pages back to their rows until no more than @p keep are left. */
 void
@@ -59,25 +52,26 @@ static inline bool
 lab_magazine_is_freeing(const struct labyrinth_owner *owner, uint32_t page,
 	uint64_t generation)
 {
-	for (uint32_t i = 0; i < owner->freeing.n; i++) {
-		uint64_t handle = owner->freeing.page != NULL ? owner->freeing.page[i] :
-			owner->freeing.index[i];
+	const struct lab_names names = { owner->freeing.page, owner->freeing.index,
+		owner->freeing.address };
 
-		if ((uint32_t)handle == page + 1 && (owner->freeing.page == NULL ||
-				generation == UINT64_MAX || handle >> 32 == generation))
+	for (uint32_t i = 0; i < owner->freeing.n; i++)
+		if (lab_names_index(owner->pool, &names, i) == page + 1 &&
+				(names.page == NULL || generation == UINT64_MAX ||
+				names.page[i] >> 32 == generation))
 			return true;
-	}
 	return false;
 }
 
 /** Tell handlers which pages are being freed. */
 LABYRINTH_HOT void
-lab_magazine_begin(struct labyrinth_owner *owner, struct lab_burst burst)
+lab_magazine_begin(struct labyrinth_owner *owner, struct lab_names names, uint32_t n)
 {
-	owner->freeing.page = burst.page;
-	owner->freeing.index = burst.index;
+	owner->freeing.page = names.page;
+	owner->freeing.index = names.index;
+	owner->freeing.address = names.address;
 	atomic_signal_fence(memory_order_seq_cst);
-	owner->freeing.n = burst.n;
+	owner->freeing.n = n;
 	/* for the handler: told before any word is looked at */
 	atomic_signal_fence(memory_order_seq_cst);
 }
@@ -118,53 +112,55 @@ lab_magazine_free_pages(struct labyrinth_owner *owner, const labyrinth_page *pag
 	return i;
 }
 
-/** lab_magazine_free_pages() by index: the word tells the generation. */
+/** lab_magazine_free_pages() by index or address: the word tells the generation. */
 LABYRINTH_HOT uint32_t
-lab_magazine_free_indices(struct labyrinth_owner *owner, const uint32_t *index, uint32_t n)
+lab_magazine_free_indices(struct labyrinth_owner *owner, struct lab_names names, uint32_t n)
 {
 	const uint64_t loose = owner->word_loose, cached = owner->word_cached;
 	labyrinth_page *top = owner->magazine + owner->magazine_count;
 	_Atomic uint64_t *const word = owner->pool->word;
 	uint32_t pages = owner->pool->pages, i;
 
-	for (i = 0; i < n && index[i] - 1 < pages; i++) {
-		/* relaxed: as above */
-		uint64_t raw = atomic_load_explicit(&word[index[i] - 1],
-			memory_order_relaxed);
+	for (i = 0; i < n; i++) {
+		uint32_t index = lab_names_index(owner->pool, &names, i);
+		uint64_t raw;
 
+		if (index - 1 >= pages)
+			break;
+		/* relaxed: as above */
+		raw = atomic_load_explicit(&word[index - 1], memory_order_relaxed);
 		if ((raw ^ loose) > UINT32_MAX)
 			break;
-		atomic_store_explicit(&word[index[i] - 1], (uint32_t)raw | cached,
+		atomic_store_explicit(&word[index - 1], (uint32_t)raw | cached,
 			memory_order_relaxed);
-		top[i] = raw << 32 | index[i];
+		top[i] = raw << 32 | index;
 	}
 	return i;
 }
 
 /** Free what of a burst, from the first on, is the owner's by word. @return how many */
 LABYRINTH_HOT uint32_t
-lab_magazine_free(struct labyrinth_owner *owner, struct lab_burst burst)
+lab_magazine_free(struct labyrinth_owner *owner, struct lab_names names, uint32_t n)
 {
 	uint32_t room, done;
 
 	if (labyrinth_unlikely(owner->magazine_count == owner->magazine_size))
 		lab_magazine_spill(owner, owner->magazine_size / 2);
 	room = owner->magazine_size - owner->magazine_count;
-	if (burst.n > room)
-		burst.n = room;
-	lab_magazine_begin(owner, burst);
-	done = burst.page != NULL ? lab_magazine_free_pages(owner, burst.page, burst.n) :
-		lab_magazine_free_indices(owner, burst.index, burst.n);
+	if (n > room)
+		n = room;
+	lab_magazine_begin(owner, names, n);
+	done = names.page != NULL ? lab_magazine_free_pages(owner, names.page, n) :
+		lab_magazine_free_indices(owner, names, n);
 	lab_magazine_end(owner);
 	owner->magazine_count += done;
 	owner->cached += done;
 	return done;
 }
 
-/** Take up to @p n pages, the youngest first; one of @p page and @p index is NULL. */
+/** Take up to @p n pages, the youngest first. @return how many */
 LABYRINTH_HOT uint32_t
-lab_magazine_take(struct labyrinth_owner *owner, labyrinth_page *page, uint32_t *index,
-	uint32_t n)
+lab_magazine_take(struct labyrinth_owner *owner, struct lab_names names, uint32_t n)
 {
 	const uint64_t loose = owner->word_loose;
 	_Atomic uint64_t *const word = owner->pool->word;
@@ -173,16 +169,13 @@ lab_magazine_take(struct labyrinth_owner *owner, labyrinth_page *page, uint32_t 
 	if (n > owner->magazine_count)
 		n = owner->magazine_count;
 	for (uint32_t i = 0; i < n; i++) {
-		/* by index the generation stays */
-		labyrinth_page handle = *--top + (page != NULL ? UINT64_C(1) << 32 : 0);
+		/* by index and address the generation stays */
+		labyrinth_page handle = *--top + (names.page != NULL ? UINT64_C(1) << 32 : 0);
+		uint32_t page = labyrinth_page_index(handle) - 1;
 
 		/* relaxed: whoever frees the page got it from us, after this store */
-		atomic_store_explicit(&word[labyrinth_page_index(handle) - 1],
-			handle >> 32 | loose, memory_order_relaxed);
-		if (page != NULL)
-			page[i] = handle;
-		else
-			index[i] = labyrinth_page_index(handle);
+		atomic_store_explicit(&word[page], handle >> 32 | loose, memory_order_relaxed);
+		lab_names_set(owner->pool, names, i, page, labyrinth_page_generation(handle));
 	}
 	owner->magazine_count -= n;
 	owner->cached -= n;

@@ -107,8 +107,9 @@ struct labyrinth_owner {
 	uint32_t magazine_size, magazine_count;
 	/** The burst that is being freed into the magazine, for handlers; n 0: none. */
 	struct {
-		const labyrinth_page *page;
-		const uint32_t *index;
+		labyrinth_page *page;
+		uint32_t *index;
+		void **address;
 		volatile uint32_t n;
 	} freeing;
 	uint32_t current;          /**< row that allocs take from, or LAB_NO_ROW */

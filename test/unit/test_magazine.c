@@ -127,7 +127,7 @@ bad_frees_are_told(void **state)
 	assert_int_equal(owner->magazine_count, before + 1);
 	assert_int_equal(labyrinth_free(owner, stale), LABYRINTH_DOUBLE_FREE);
 	assert_int_equal(labyrinth_free(other, stale), LABYRINTH_DOUBLE_FREE);
-	lab_magazine_take(owner, held, NULL, 1);
+	lab_magazine_take(owner, (struct lab_names){ .page = held }, 1);
 	assert_int_equal(labyrinth_page_index(held[0]), labyrinth_page_index(stale));
 	assert_int_equal(labyrinth_free(owner, stale), LABYRINTH_STALE_HANDLE);
 	assert_int_equal(labyrinth_free_bulk(owner, held, HELD, NULL), 0);
@@ -184,6 +184,37 @@ order_comes_back(void **state)
 	end_pool(pool);
 }
 
+/* By address it is the same; what is no address of a page is refused. */
+static void
+by_address(void **state)
+{
+	struct labyrinth_pool *pool = make_pool(PAGES, 0, LABYRINTH_NO_RESERVE);
+	struct labyrinth_owner *owner = make_owner(pool, "o", NULL);
+	char *base = labyrinth_pool_base(pool);
+	void *page[HELD], *bad[4] = { base + 1, base - LABYRINTH_PAGE_SIZE, NULL,
+		base + (size_t)PAGES * LABYRINTH_PAGE_SIZE };
+	enum labyrinth_refusal why[4];
+	unsigned int seed = 8;
+
+	(void)state;
+	assert_int_equal(labyrinth_alloc_address_bulk(owner, 0, page, HELD), HELD);
+	for (uint32_t i = 0; i < 20000; i++) {
+		uint32_t j = (uint32_t)rand_r(&seed) % HELD;
+		void *was = page[j];
+
+		assert_int_equal(((char *)was - base) % LABYRINTH_PAGE_SIZE, 0);
+		assert_int_equal(labyrinth_free_address_bulk(owner, &page[j], 1, NULL), 0);
+		assert_int_equal(labyrinth_free_address_bulk(owner, &was, 1, why), 1);
+		assert_int_equal(why[0], LABYRINTH_DOUBLE_FREE);
+		assert_int_equal(labyrinth_alloc_address_burst(owner, 0, &page[j], 1), 1);
+	}
+	assert_int_equal(labyrinth_free_address_bulk(owner, bad, 4, why), 4);
+	for (uint32_t i = 0; i < 4; i++)
+		assert_int_equal(why[i], LABYRINTH_BAD_HANDLE);
+	assert_int_equal(labyrinth_free_address_bulk(owner, page, HELD, NULL), 0);
+	end_pool(pool);
+}
+
 /* A handler that interrupts a free may not free the same pages: they are being freed. */
 static void
 a_handler_in_the_middle(void **state)
@@ -193,7 +224,7 @@ a_handler_in_the_middle(void **state)
 	uint32_t index = labyrinth_page_index(held[2]);
 
 	(void)state;
-	lab_magazine_begin(owner, (struct lab_burst){ .page = held, .n = 2 });
+	lab_magazine_begin(owner, (struct lab_names){ .page = held }, 2);
 	assert_int_equal(lab_page_free(owner, labyrinth_page_index(held[1]) - 1,
 		labyrinth_page_generation(held[1])), LABYRINTH_DOUBLE_FREE);
 	assert_int_equal(lab_page_free(owner, labyrinth_page_index(held[1]) - 1,
@@ -201,7 +232,7 @@ a_handler_in_the_middle(void **state)
 	assert_int_equal(lab_page_free(owner, labyrinth_page_index(held[3]) - 1,
 		labyrinth_page_generation(held[3])), LABYRINTH_REFUSED_NONE);
 	lab_magazine_end(owner);
-	lab_magazine_begin(owner, (struct lab_burst){ .index = &index, .n = 1 });
+	lab_magazine_begin(owner, (struct lab_names){ .index = &index }, 1);
 	assert_int_equal(lab_page_free(owner, index - 1, labyrinth_page_generation(held[2])),
 		LABYRINTH_DOUBLE_FREE);
 	lab_magazine_end(owner);
@@ -302,6 +333,7 @@ main(void)
 		cmocka_unit_test(bad_frees_are_told),
 		cmocka_unit_test(twice_in_a_burst),
 		cmocka_unit_test(order_comes_back),
+		cmocka_unit_test(by_address),
 		cmocka_unit_test(a_handler_in_the_middle),
 		cmocka_unit_test(a_dead_owners_magazine),
 		cmocka_unit_test(gifts_go_home),
