@@ -42,7 +42,7 @@ measure_hz(void)
 	nanosleep(&pause, NULL);
 	look(&ticks[1], &ns[1]);
 	hz = (uint64_t)((labyrinth_u128)(ticks[1] - ticks[0]) * 1000000000u /
-		(ns[1] - ns[0]));
+			(ns[1] - ns[0]));
 	return hz < LABYRINTH_CLOCK_HZ_MIN ? LABYRINTH_CLOCK_HZ_MIN : hz;
 }
 

@@ -22,8 +22,8 @@ struct lab_clock {
 	struct labyrinth_clock tsc;
 	bool is_virtual;
 	bool runs;
-	uint64_t start;             /**< ticks of the TSC, or virtual ps, at the last start */
-	uint64_t before;            /**< wire time at the last start, in ps */
+	uint64_t start;   /**< ticks of the TSC, or virtual ps, at the last start */
+	uint64_t before;  /**< wire time at the last start, in ps */
 	_Atomic uint64_t virtual_ps;
 };
 

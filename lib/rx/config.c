@@ -31,7 +31,9 @@ void
 labyrinth_nic_config_imix(struct labyrinth_nic_config *config)
 {
 	static const struct labyrinth_frame_share imix[] = {
-		{ 64, 28 }, { 570, 16 }, { 1518, 4 },
+		{ 64, 28 },
+		{ 570, 16 },
+		{ 1518, 4 },
 	};
 
 	memcpy(config->mix, imix, sizeof(imix));
@@ -42,7 +44,7 @@ labyrinth_nic_config_imix(struct labyrinth_nic_config *config)
 struct range {
 	const char *name, *unit;
 	uint64_t value, min, max;
-	bool or_none;  /* 0 is allowed too */
+	bool or_none; /* 0 is allowed too */
 };
 
 static int
@@ -54,9 +56,9 @@ check_ranges(const struct range *range, size_t n, struct labyrinth_error *error)
 		if (range->value < range->min || range->value > range->max)
 			return labyrinth_fail(error, -EINVAL,
 				"%s %" PRIu64 " is out of range: give %" PRIu64
-				" to %" PRIu64 "%s%s", range->name, range->value,
-				range->min, range->max, range->unit,
-				range->or_none ? ", or 0 for none" : "");
+				" to %" PRIu64 "%s%s",
+				range->name, range->value, range->min, range->max,
+				range->unit, range->or_none ? ", or 0 for none" : "");
 	}
 	return 0;
 }
@@ -83,8 +85,8 @@ check_mix(const struct labyrinth_nic_config *config, struct labyrinth_error *err
 	if (ret == 0 && sum > LABYRINTH_SHARE_MAX)
 		ret = labyrinth_fail(error, -EINVAL,
 			"the shares of the frame sizes add up to %" PRIu64
-			": at most %u, divide them by a common factor", sum,
-			LABYRINTH_SHARE_MAX);
+			": at most %u, divide them by a common factor",
+			sum, LABYRINTH_SHARE_MAX);
 	return ret;
 }
 
@@ -97,10 +99,11 @@ check_window(const char *name, const struct labyrinth_window *window,
 	if (window->every_us < 2 || window->every_us > LABYRINTH_WINDOW_US_MAX ||
 		window->for_us == 0 || window->for_us >= window->every_us)
 		return labyrinth_fail(error, -EINVAL,
-			"%s for %" PRIu32 " of every %" PRIu32 " us is out of range: give "
+			"%s for %" PRIu32 " of every %" PRIu32
+			" us is out of range: give "
 			"2 to %u for the period, and less than that for it to last, or "
-			"0 and 0 for never", name, window->for_us, window->every_us,
-			LABYRINTH_WINDOW_US_MAX);
+			"0 and 0 for never",
+			name, window->for_us, window->every_us, LABYRINTH_WINDOW_US_MAX);
 	return 0;
 }
 
@@ -113,7 +116,8 @@ check_pauses(const struct labyrinth_nic_config *config, struct labyrinth_error *
 		config->off_us == 0 || config->off_us > LABYRINTH_WINDOW_US_MAX)
 		return labyrinth_fail(error, -EINVAL,
 			"sending for %" PRIu32 " us and pausing for %" PRIu32
-			" us is out of range: give 1 to %u each, or 0 and 0 for no pauses",
+			" us is out of range: give 1 to %u each, or 0 and 0 for no "
+			"pauses",
 			config->on_us, config->off_us, LABYRINTH_WINDOW_US_MAX);
 	return 0;
 }
@@ -178,18 +182,24 @@ check_period(const struct labyrinth_nic_config *config, struct labyrinth_error *
 	if (lab_wire_period(config) != 0)
 		return 0;
 	return labyrinth_fail(error, -EINVAL,
-		"%" PRIu32 " flows and the shares of the frame sizes would repeat only after "
+		"%" PRIu32
+		" flows and the shares of the frame sizes would repeat only after "
 		"more than %u frames: give fewer flows, or a number that has factors in "
-		"common with the sum of the shares", config->flows, LAB_PERIOD_MAX);
+		"common with the sum of the shares",
+		config->flows, LAB_PERIOD_MAX);
 }
 
 int
-labyrinth_nic_config_check(const struct labyrinth_nic_config *config,
-	struct labyrinth_error *error)
+labyrinth_nic_config_check(
+	const struct labyrinth_nic_config *config, struct labyrinth_error *error)
 {
-	static int (*const checks[])(const struct labyrinth_nic_config *,
-		struct labyrinth_error *) = {
-		check_mix, check_values, check_pauses, check_choices, check_faults,
+	static int (*const checks[])(
+		const struct labyrinth_nic_config *, struct labyrinth_error *) = {
+		check_mix,
+		check_values,
+		check_pauses,
+		check_choices,
+		check_faults,
 		check_period,
 	};
 	int ret = 0;
@@ -212,7 +222,7 @@ labyrinth_nic_config_frame_rate(const struct labyrinth_nic_config *config)
 	for (uint32_t i = 0; i < config->sizes; i++) {
 		frames += config->mix[i].share;
 		bytes += (uint64_t)config->mix[i].share *
-			(config->mix[i].size + LABYRINTH_WIRE_OVERHEAD);
+			 (config->mix[i].size + LABYRINTH_WIRE_OVERHEAD);
 	}
 	return config->rate * 1e9 / (8.0 * (double)bytes) * (double)frames;
 }

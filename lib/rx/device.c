@@ -20,9 +20,9 @@
 
 /* Where frames are written. */
 struct stretch {
-	uint64_t limit;   /* sending time of the last */
-	uint64_t pauses;  /* of the wire before them */
-	uint64_t room;    /* descriptors free */
+	uint64_t limit;  /* sending time of the last */
+	uint64_t pauses; /* of the wire before them */
+	uint64_t room;   /* descriptors free */
 };
 
 /*
@@ -31,10 +31,12 @@ struct stretch {
  * which waits for the stores to leave the store buffer, and that is full of frames.
  */
 LABYRINTH_HOT void
-set_batch(struct lab_batch *batch, const struct labyrinth_rxq *q, const struct stretch *stretch)
+set_batch(struct lab_batch *batch, const struct labyrinth_rxq *q,
+	const struct stretch *stretch)
 {
 	const struct lab_cursor *cursor = &q->device.cursor;
-	uint64_t to_end = q->size - (q->device.head & (q->size - 1)), room = stretch->room;
+	uint64_t to_end = q->size - (q->device.head & (q->size - 1));
+	uint64_t room = stretch->room;
 
 	batch->slot = q->list.slot + cursor->index;
 	batch->slots = q->list.n - cursor->index;
@@ -42,7 +44,7 @@ set_batch(struct lab_batch *batch, const struct labyrinth_rxq *q, const struct s
 	batch->pos = q->device.head;
 	batch->within = stretch->limit - cursor->start;
 	batch->stamp = (uint32_t)(q->nic->origin_ns +
-		(cursor->start + stretch->pauses) / LAB_PS_PER_NS);
+				  (cursor->start + stretch->pauses) / LAB_PS_PER_NS);
 	batch->first = (uint32_t)cursor->round * q->nic->wire.turns;
 }
 
@@ -67,19 +69,19 @@ write_frames(struct labyrinth_rxq *q, struct stretch *stretch)
 		stretch->room -= batch.used;
 		lab_counter_add(&device->written, batch.passed - batch.missed);
 		if (labyrinth_unlikely(batch.missed != 0))
-			lab_counter_add(&device->lost[LABYRINTH_REASON_IMISSED],
-				batch.missed);
-	} while (stretch->room != 0 && (batch.used == batch.room ||
-		lab_cursor_next_round(&device->cursor, &q->nic->wire, &q->list,
-			stretch->limit)));
+			lab_counter_add(
+				&device->lost[LABYRINTH_REASON_IMISSED], batch.missed);
+	} while (stretch->room != 0 &&
+		 (batch.used == batch.room ||
+			 lab_cursor_next_round(&device->cursor, &q->nic->wire, &q->list,
+				 stretch->limit)));
 }
 
 /* Pass all frames up to limit. */
 static void
 lose(struct labyrinth_rxq *q, uint64_t limit, enum labyrinth_reason reason)
 {
-	uint64_t n = lab_cursor_skip(
-		&q->device.cursor, &q->nic->wire, &q->list, limit);
+	uint64_t n = lab_cursor_skip(&q->device.cursor, &q->nic->wire, &q->list, limit);
 
 	if (n != 0)
 		lab_counter_add(&q->device.lost[reason], n);
@@ -90,8 +92,9 @@ lose(struct labyrinth_rxq *q, uint64_t limit, enum labyrinth_reason reason)
 LABYRINTH_HOT uint64_t
 room_of(const struct labyrinth_rxq *q)
 {
-	return q->size - (q->device.head -
-		atomic_load_explicit(&q->consumed, memory_order_acquire));
+	uint64_t consumed = atomic_load_explicit(&q->consumed, memory_order_acquire);
+
+	return q->size - (q->device.head - consumed);
 }
 
 /* Frames without faults, up to limit. */
@@ -251,8 +254,8 @@ arrive(struct labyrinth_rxq *q, uint64_t limit)
 {
 	struct lab_device *device = &q->device;
 
-	/* Once the ring is full, a frame is missed, faulty or not: so however late we are,
-	 * there is no more to do than there are descriptors. */
+	/* Once the ring is full, a frame is missed, faulty or not: so however late we
+	 * are, there is no more to do than there are descriptors. */
 	while (labyrinth_unlikely(device->fault_at <= limit) && room_of(q) != 0) {
 		arrive_sound(q, device->fault_at - 1);
 		if (room_of(q) != 0)
@@ -335,8 +338,9 @@ lab_device_run(struct labyrinth_rxq *q, uint64_t now)
 		device->seen = until;
 	}
 	/* relaxed: as all counters */
-	atomic_store_explicit(&device->sent, device->sent_before +
-		lab_cursor_passed(&device->cursor, &q->list), memory_order_relaxed);
+	atomic_store_explicit(&device->sent,
+		device->sent_before + lab_cursor_passed(&device->cursor, &q->list),
+		memory_order_relaxed);
 }
 
 void
@@ -353,7 +357,7 @@ lab_device_seek(struct labyrinth_rxq *q, uint64_t now)
 	device->cursor = (struct lab_cursor){ 0 };
 	lab_cursor_skip(&device->cursor, &nic->wire, &q->list, sending);
 	device->sent_before = lab_counter_read(&device->sent) -
-		lab_cursor_passed(&device->cursor, &q->list);
+			      lab_cursor_passed(&device->cursor, &q->list);
 	find_fault(q, sending);
 }
 
@@ -413,8 +417,8 @@ lab_device_thread_start(struct labyrinth_nic *nic, struct labyrinth_error *error
 	if (ret != 0)
 		return labyrinth_fail(error, ret,
 			"%s: no thread for the device on CPU %d (%s): give a CPU that "
-			"this process may use, or -1", nic->config.name,
-			nic->config.device_cpu, strerror(-ret));
+			"this process may use, or -1",
+			nic->config.name, nic->config.device_cpu, strerror(-ret));
 	return 0;
 }
 

@@ -93,7 +93,7 @@ labyrinth_frame_age(uint32_t stamp, uint64_t now)
 	return (uint32_t)now - stamp;
 }
 
-/** Arrival in ns of a frame with @p stamp, if it was less than 4.29 s before @p now (ns). */
+/** Arrival in ns of a frame with @p stamp, if less than 4.29 s before @p now (ns). */
 static inline uint64_t
 labyrinth_frame_arrival(uint32_t stamp, uint64_t now)
 {

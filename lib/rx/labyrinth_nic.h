@@ -163,12 +163,13 @@ struct labyrinth_nic_config {
 
 	/** Time is what labyrinth_nic_clock_advance() says: exactly repeatable. */
 	bool virtual_clock;
-	uint64_t tsc_hz;      /**< rte_get_tsc_hz(); 0: measured when the card is created */
+	uint64_t tsc_hz;      /**< rte_get_tsc_hz(); 0: measured by create */
 
-	/** One of every so many frames is faulty, LABYRINTH_FAULT_EVERY_MIN …, 0: none. */
+	/** One of every so many is faulty, which one by the seed; 0: none. A faulty
+	 * frame that finds no descriptor is counted as missed only. */
 	uint32_t fault_every[LABYRINTH_FAULT_COUNT];
 	struct labyrinth_window link_down;  /**< frames are lost, the link says so */
-	struct labyrinth_window stalled;    /**< the device does nothing, frames are lost */
+	struct labyrinth_window stalled;    /**< frames are lost, the device is idle */
 };
 
 /** 100 Gb/s of 64 byte frames of 64 flows, inline, allocate-or-drop, no faults. */
@@ -382,7 +383,7 @@ uint32_t
 labyrinth_rx_burst(struct labyrinth_rxq *q, struct labyrinth_seg *seg, uint32_t segs,
 	uint32_t frames);
 
-/** Descriptors with frames that wait for the driver. The thread that polls, or at rest. */
+/** Descriptors with frames that wait for the driver. Called by who polls, or at rest. */
 uint32_t
 labyrinth_rxq_used(const struct labyrinth_rxq *q);
 

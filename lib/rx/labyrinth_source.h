@@ -36,8 +36,8 @@ struct labyrinth_buffer {
 
 struct labyrinth_source {
 	/**
-	 * Take up to @p n buffers, at once or not at all: never waits, never fails for want
-	 * of some. Writes the first of @p to, as many as it got, and no more.
+	 * Take up to @p n buffers, at once or not at all: never waits, never fails for
+	 * want of some. Writes the first of @p to, as many as it got, and no more.
 	 *
 	 * @return how many, 0 … n
 	 */
@@ -45,10 +45,10 @@ struct labyrinth_source {
 	/** Give @p n buffers back. Never fails. */
 	void (*give)(void *arg, void *const *buffer, uint32_t n);
 	void *arg;
-	/** Bytes that may be written from the start of the data on, of every buffer:
-	 * LABYRINTH_ROOM_MIN or more. Whole cache lines are written, see labyrinth_nic.h. */
+	/** Bytes that may be written from the start of the data on, in every buffer:
+	 * LABYRINTH_ROOM_MIN or more. Whole lines are written, see labyrinth_nic.h. */
 	uint32_t room;
-	/** Buffers that there are in all: rings that need more are refused. 0: unknown. */
+	/** Buffers in all: a ring that needs more is refused. 0: unknown. */
 	uint32_t buffers;
 };
 
@@ -62,7 +62,7 @@ struct labyrinth_source {
  */
 struct labyrinth_page_source {
 	struct labyrinth_owner *owner;
-	uintptr_t base;     /**< where uncoloured data of a page with index 0 would start */
+	uintptr_t base;     /**< where the data of a page 0 would start */
 	uint32_t step;      /**< bytes of a colour, 0: uncoloured */
 	uint64_t refused;   /**< pages that were given back and were not the owner's */
 };

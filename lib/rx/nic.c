@@ -43,9 +43,7 @@ labyrinth_nic_create(const struct labyrinth_nic_config *config,
 
 	if (ret != 0)
 		return ret;
-	n = aligned_alloc(LABYRINTH_CACHE_LINE,
-		(sizeof(*n) + LABYRINTH_CACHE_LINE - 1) / LABYRINTH_CACHE_LINE *
-			LABYRINTH_CACHE_LINE);
+	n = aligned_alloc(LABYRINTH_CACHE_LINE, sizeof(*n));
 	if (n != NULL) {
 		*n = (struct labyrinth_nic){ .config = *config };
 		ret = lab_wire_build(&n->wire, config);
@@ -63,8 +61,8 @@ labyrinth_nic_create(const struct labyrinth_nic_config *config,
 	n->link_down = window_of(&config->link_down);
 	n->stalled = window_of(&config->stalled);
 	n->faulty = any_fault(config);
-	n->end_ps = config->frames != 0 ?
-		lab_wire_arrival(&n->wire, config->frames - 1) : UINT64_MAX;
+	n->end_ps = config->frames != 0 ? lab_wire_arrival(&n->wire, config->frames - 1)
+					: UINT64_MAX;
 	lab_clock_init(&n->clock, config->tsc_hz, config->virtual_clock);
 	*nic = n;
 	return 0;
@@ -109,13 +107,13 @@ check_stopped(const struct labyrinth_nic *nic, struct labyrinth_error *error)
 {
 	if (!nic->started)
 		return 0;
-	return labyrinth_fail(error, -EBUSY, "%s: is started, stop it first",
-		nic->config.name);
+	return labyrinth_fail(
+		error, -EBUSY, "%s: is started, stop it first", nic->config.name);
 }
 
 static int
-check_queue(const struct labyrinth_nic *nic, const char *kind, uint32_t q, uint32_t queues,
-	uint32_t size, struct labyrinth_error *error)
+check_queue(const struct labyrinth_nic *nic, const char *kind, uint32_t q,
+	uint32_t queues, uint32_t size, struct labyrinth_error *error)
 {
 	int ret = check_stopped(nic, error);
 
@@ -129,8 +127,9 @@ check_queue(const struct labyrinth_nic *nic, const char *kind, uint32_t q, uint3
 		(size & (size - 1)) != 0)
 		return labyrinth_fail(error, -EINVAL,
 			"%s: a ring of %" PRIu32 " descriptors is not possible: give a "
-			"power of two from %u to %u", nic->config.name, size,
-			LABYRINTH_NIC_RING_MIN, LABYRINTH_NIC_RING_MAX);
+			"power of two from %u to %u",
+			nic->config.name, size, LABYRINTH_NIC_RING_MIN,
+			LABYRINTH_NIC_RING_MAX);
 	return 0;
 }
 
@@ -144,15 +143,18 @@ labyrinth_nic_set_queues(struct labyrinth_nic *nic, uint32_t rx, uint32_t tx,
 		return ret;
 	if (rx > LABYRINTH_NIC_QUEUES_MAX || tx > LABYRINTH_NIC_QUEUES_MAX)
 		return labyrinth_fail(error, -EINVAL,
-			"%s: %" PRIu32 " rx and %" PRIu32 " tx queues are not possible: give "
-			"0 to %u each", nic->config.name, rx, tx, LABYRINTH_NIC_QUEUES_MAX);
+			"%s: %" PRIu32 " rx and %" PRIu32
+			" tx queues are not possible: give "
+			"0 to %u each",
+			nic->config.name, rx, tx, LABYRINTH_NIC_QUEUES_MAX);
 	free_queues(nic);
 	nic->rxq = aligned_alloc(LABYRINTH_CACHE_LINE, (rx + 1) * sizeof(*nic->rxq));
 	nic->txq = calloc(tx + 1, sizeof(*nic->txq));
 	if (nic->rxq == NULL || nic->txq == NULL) {
 		free_queues(nic);
-		return labyrinth_fail(error, -ENOMEM, "%s: no memory for %" PRIu32
-			" queues", nic->config.name, rx + tx);
+		return labyrinth_fail(error, -ENOMEM,
+			"%s: no memory for %" PRIu32 " queues", nic->config.name,
+			rx + tx);
 	}
 	memset(nic->rxq, 0, (rx + 1) * sizeof(*nic->rxq));
 	for (uint32_t i = 0; i < rx; i++) {
@@ -177,11 +179,12 @@ check_source(const struct labyrinth_nic *nic, uint32_t size,
 	if (source->room < LABYRINTH_ROOM_MIN)
 		return labyrinth_fail(error, -EINVAL,
 			"%s: buffers with room for %" PRIu32 " bytes are too small: %u "
-			"or more after the headroom", nic->config.name, source->room,
-			LABYRINTH_ROOM_MIN);
+			"or more after the headroom",
+			nic->config.name, source->room, LABYRINTH_ROOM_MIN);
 	if (source->buffers != 0 && size > source->buffers)
 		return labyrinth_fail(error, -EINVAL,
-			"%s: a ring of %" PRIu32 " descriptors needs more than the %" PRIu32
+			"%s: a ring of %" PRIu32
+			" descriptors needs more than the %" PRIu32
 			" buffers of its pool: make that larger or the ring smaller",
 			nic->config.name, size, source->buffers);
 	return 0;
@@ -204,8 +207,8 @@ labyrinth_nic_set_rx_ring(struct labyrinth_nic *nic, uint32_t q, uint32_t size,
 	rxq->done = aligned_alloc(LABYRINTH_CACHE_LINE, size * sizeof(*rxq->done));
 	if (rxq->posted == NULL || rxq->done == NULL) {
 		labyrinth_nic_clear_rx_ring(nic, q);
-		return labyrinth_fail(error, -ENOMEM, "%s: no memory for a ring of %" PRIu32,
-			nic->config.name, size);
+		return labyrinth_fail(error, -ENOMEM,
+			"%s: no memory for a ring of %" PRIu32, nic->config.name, size);
 	}
 	memset((void *)rxq->done, 0, size * sizeof(*rxq->done));
 	rxq->size = size;
@@ -237,8 +240,8 @@ labyrinth_nic_set_tx_ring(struct labyrinth_nic *nic, uint32_t q, uint32_t size,
 	labyrinth_nic_clear_tx_ring(nic, q);
 	nic->txq[q].out_at = calloc(size, sizeof(uint64_t));
 	if (nic->txq[q].out_at == NULL)
-		return labyrinth_fail(error, -ENOMEM, "%s: no memory for a ring of %" PRIu32,
-			nic->config.name, size);
+		return labyrinth_fail(error, -ENOMEM,
+			"%s: no memory for a ring of %" PRIu32, nic->config.name, size);
 	nic->txq[q].size = size;
 	return 0;
 }
@@ -261,14 +264,16 @@ labyrinth_nic_set_rss(struct labyrinth_nic *nic, const struct labyrinth_rss *rss
 		return ret;
 	if (rss->fields > LABYRINTH_RSS_IPV4_UDP)
 		return labyrinth_fail(error, -EINVAL,
-			"%s: RSS over fields %d is not possible: none, IPv4, or IPv4 and UDP",
+			"%s: RSS over fields %d is not possible: none, IPv4, or IPv4 and "
+			"UDP",
 			nic->config.name, rss->fields);
 	for (uint32_t i = 0; i < LABYRINTH_RSS_RETA_SIZE; i++)
 		if (rss->reta[i] >= nic->rxqs)
 			return labyrinth_fail(error, -EINVAL,
-				"%s: entry %" PRIu32 " of the redirection table names queue "
-				"%u, the card has %" PRIu32, nic->config.name, i,
-				rss->reta[i], nic->rxqs);
+				"%s: entry %" PRIu32
+				" of the redirection table names queue "
+				"%u, the card has %" PRIu32,
+				nic->config.name, i, rss->reta[i], nic->rxqs);
 	nic->rss = *rss;
 	return 0;
 }
@@ -280,8 +285,8 @@ labyrinth_nic_rss(const struct labyrinth_nic *nic, struct labyrinth_rss *rss)
 }
 
 int
-labyrinth_nic_set_mtu(struct labyrinth_nic *nic, uint32_t mtu,
-	struct labyrinth_error *error)
+labyrinth_nic_set_mtu(
+	struct labyrinth_nic *nic, uint32_t mtu, struct labyrinth_error *error)
 {
 	int ret = check_stopped(nic, error);
 
@@ -296,8 +301,8 @@ labyrinth_nic_set_mtu(struct labyrinth_nic *nic, uint32_t mtu,
 }
 
 int
-labyrinth_nic_set_scatter(struct labyrinth_nic *nic, bool scatter,
-	struct labyrinth_error *error)
+labyrinth_nic_set_scatter(
+	struct labyrinth_nic *nic, bool scatter, struct labyrinth_error *error)
 {
 	int ret = check_stopped(nic, error);
 
@@ -307,8 +312,8 @@ labyrinth_nic_set_scatter(struct labyrinth_nic *nic, bool scatter,
 }
 
 int
-labyrinth_nic_set_mac(struct labyrinth_nic *nic, const uint8_t mac[6],
-	struct labyrinth_error *error)
+labyrinth_nic_set_mac(
+	struct labyrinth_nic *nic, const uint8_t mac[6], struct labyrinth_error *error)
 {
 	int ret = check_stopped(nic, error);
 
@@ -344,7 +349,8 @@ check_frames(const struct labyrinth_nic *nic, struct labyrinth_error *error)
 	if (frame <= most)
 		return 0;
 	return labyrinth_fail(error, -EINVAL,
-		"%s: frames of %" PRIu32 " bytes are longer than MTU %" PRIu32 " allows: give "
+		"%s: frames of %" PRIu32 " bytes are longer than MTU %" PRIu32
+		" allows: give "
 		"sizes of %u to %" PRIu32 ", or an MTU of %" PRIu32 " or more",
 		nic->config.name, frame, nic->config.mtu, LABYRINTH_FRAME_MIN, most,
 		frame - LABYRINTH_MTU_OVERHEAD);
@@ -367,7 +373,8 @@ check_ring(struct labyrinth_rxq *q, struct labyrinth_error *error)
 		most = q->size / 2;
 	if (length > (uint64_t)most * q->room)
 		return labyrinth_fail(error, -EINVAL,
-			"%s: a frame of %" PRIu32 " bytes does not fit in %" PRIu32 " buffer%s "
+			"%s: a frame of %" PRIu32 " bytes does not fit in %" PRIu32
+			" buffer%s "
 			"of %" PRIu32 ": use larger buffers%s or smaller frames",
 			config->name, length, most, most == 1 ? "" : "s", q->room,
 			config->scatter ? "" : ", scatter");
@@ -387,8 +394,8 @@ build_frames(struct labyrinth_nic *nic, struct labyrinth_error *error)
 	ret = lab_headers_build(&nic->headers, &nic->config, &nic->rss);
 	for (uint32_t i = 0; ret == 0 && i < nic->rxqs; i++) {
 		lab_list_free(&nic->rxq[i].list);
-		ret = lab_list_build(&nic->rxq[i].list, &nic->wire,
-			nic->headers.queue_of, (uint16_t)i);
+		ret = lab_list_build(&nic->rxq[i].list, &nic->wire, nic->headers.queue_of,
+			(uint16_t)i);
 	}
 	if (ret != 0)
 		return labyrinth_fail(error, ret,
@@ -408,7 +415,8 @@ fill_rings(struct labyrinth_nic *nic, struct labyrinth_error *error)
 	if (i == nic->rxqs)
 		return 0;
 	labyrinth_fail(error, -ENOMEM,
-		"%s: rx queue %" PRIu32 " got %" PRIu32 " buffers of the %" PRIu32 " its ring "
+		"%s: rx queue %" PRIu32 " got %" PRIu32 " buffers of the %" PRIu32
+		" its ring "
 		"needs: use a larger pool, smaller rings or fewer queues",
 		nic->config.name, i, got, nic->rxq[i].size);
 	while (i-- > 0)
@@ -427,8 +435,9 @@ check_start(struct labyrinth_nic *nic, struct labyrinth_error *error)
 		ret = check_ring(&nic->rxq[i], error);
 	for (uint32_t i = 0; ret == 0 && i < nic->txqs; i++)
 		if (nic->txq[i].size == 0)
-			ret = labyrinth_fail(error, -EINVAL, "%s: tx queue %" PRIu32
-				" has no ring", nic->config.name, i);
+			ret = labyrinth_fail(error, -EINVAL,
+				"%s: tx queue %" PRIu32 " has no ring", nic->config.name,
+				i);
 	return ret;
 }
 
@@ -519,7 +528,7 @@ labyrinth_nic_link_is_up(const struct labyrinth_nic *nic)
 	uint64_t until;
 
 	return nic->started && lab_condition(nic, lab_clock_now(&nic->clock), &until) !=
-		LABYRINTH_REASON_LINK_DOWN;
+				       LABYRINTH_REASON_LINK_DOWN;
 }
 
 uint32_t

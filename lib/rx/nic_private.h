@@ -121,7 +121,7 @@ struct lab_window {
 };
 
 struct labyrinth_nic {
-	struct labyrinth_nic_config config;
+	_Alignas(LABYRINTH_CACHE_LINE) struct labyrinth_nic_config config;
 	struct labyrinth_rss rss;
 	struct lab_clock clock;
 	struct lab_wire wire;

@@ -4,8 +4,8 @@
 
 /*
  * The driver of a queue: allocate-or-drop, and what it is compared with. Frames have
- * arrived in posted buffers. Take as many other buffers, all at once; for each that was to
- * be had a frame is delivered and the buffer posted in its place. What is left over is
+ * arrived in posted buffers. Take as many other buffers, all at once; for each that was
+ * to be had a frame is delivered and the buffer posted in its place. What is left over is
  * the policy's.
  */
 
@@ -16,12 +16,13 @@
 #include "nic_private.h"
 
 /* What source and device said of a segment is copied as it stands. */
-_Static_assert(offsetof(struct labyrinth_seg, data) == offsetof(struct labyrinth_buffer, data) &&
-	offsetof(struct labyrinth_seg, length) == sizeof(struct labyrinth_buffer) &&
-	offsetof(struct labyrinth_seg, hash) - offsetof(struct labyrinth_seg, length) ==
-		offsetof(struct lab_status, hash) &&
-	sizeof(struct labyrinth_seg) == sizeof(struct labyrinth_buffer) + sizeof(struct lab_status),
-	"a segment is a buffer and a status");
+#define AT(member) offsetof(struct labyrinth_seg, member)
+_Static_assert(AT(data) == offsetof(struct labyrinth_buffer, data) &&
+		AT(length) == sizeof(struct labyrinth_buffer),
+	"a segment begins with its buffer");
+_Static_assert(AT(hash) - AT(length) == offsetof(struct lab_status, hash) &&
+		sizeof(struct labyrinth_seg) - AT(length) == sizeof(struct lab_status),
+	"and ends with its status");
 
 /* A part of the ring: descriptors, the frames in them, and the bytes of those. */
 struct part {
@@ -32,8 +33,8 @@ struct part {
 
 /* Copy out the descriptors from pos on that are done, up to n, in which no lap ends. */
 LABYRINTH_HOT uint32_t
-collect_lap(const struct labyrinth_rxq *q, uint64_t pos, struct labyrinth_seg *seg, uint32_t n,
-	uint64_t *bytes)
+collect_lap(const struct labyrinth_rxq *q, uint64_t pos, struct labyrinth_seg *seg,
+	uint32_t n, uint64_t *bytes)
 {
 	const struct labyrinth_buffer *const posted = &q->posted[pos & (q->size - 1)];
 	const lab_done *const done = &q->done[pos & (q->size - 1)];
@@ -87,7 +88,8 @@ collect_scattered(const struct labyrinth_rxq *q, struct labyrinth_seg *seg, uint
 }
 
 LABYRINTH_HOT struct part
-collect(const struct labyrinth_rxq *q, struct labyrinth_seg *seg, uint32_t n, uint32_t frames)
+collect(const struct labyrinth_rxq *q, struct labyrinth_seg *seg, uint32_t n,
+	uint32_t frames)
 {
 	if (labyrinth_unlikely(!q->single))
 		return collect_scattered(q, seg, n, frames);
@@ -96,7 +98,8 @@ collect(const struct labyrinth_rxq *q, struct labyrinth_seg *seg, uint32_t n, ui
 
 /* Again and again until the wait is over. Virtual time passes by waiting only. */
 static LABYRINTH_COLD uint32_t
-wait_for_more(struct labyrinth_rxq *q, struct labyrinth_buffer *to, uint32_t got, uint32_t n)
+wait_for_more(
+	struct labyrinth_rxq *q, struct labyrinth_buffer *to, uint32_t got, uint32_t n)
 {
 	struct lab_clock *clock = &q->nic->clock;
 	uint64_t wait = q->nic->config.wait_us * LAB_PS_PER_US;
@@ -148,7 +151,8 @@ first_of(const struct labyrinth_seg *seg, uint32_t n)
  * new ones that no frame needs to the source.
  */
 static LABYRINTH_COLD struct part
-run_short(struct labyrinth_rxq *q, const struct labyrinth_seg *seg, struct part all, uint32_t got)
+run_short(struct labyrinth_rxq *q, const struct labyrinth_seg *seg, struct part all,
+	uint32_t got)
 {
 	struct part part = first_of(seg, got);
 

@@ -7,8 +7,8 @@
 #include "labyrinth_seq_check.h"
 
 int
-labyrinth_seq_check_create(struct labyrinth_seq_check *check, uint32_t flows,
-	struct labyrinth_error *error)
+labyrinth_seq_check_create(
+	struct labyrinth_seq_check *check, uint32_t flows, struct labyrinth_error *error)
 {
 	*check = (struct labyrinth_seq_check){ .flows = flows };
 	if (flows == 0 || flows > LABYRINTH_FLOWS_MAX)
@@ -17,7 +17,8 @@ labyrinth_seq_check_create(struct labyrinth_seq_check *check, uint32_t flows,
 	check->flow = calloc(flows, sizeof(*check->flow));
 	if (check->flow == NULL)
 		return labyrinth_fail(error, -ENOMEM,
-			"no memory for the sequence numbers of %u flows: take fewer", flows);
+			"no memory for the sequence numbers of %u flows: take fewer",
+			flows);
 	return 0;
 }
 
@@ -36,8 +37,8 @@ passed_over(struct labyrinth_seq_check *check, struct labyrinth_seq_flow *flow,
 	check->result.missing += ahead;
 	check->result.in_order++;
 	flow->next += (uint64_t)ahead + 1;
-	flow->window = ahead >= LABYRINTH_SEQ_WINDOW - 1 ? 1 :
-		flow->window << (ahead + 1) | 1;
+	flow->window =
+		ahead >= LABYRINTH_SEQ_WINDOW - 1 ? 1 : flow->window << (ahead + 1) | 1;
 }
 
 /* Earlier than expected: the window tells whether it was there. */
@@ -67,8 +68,8 @@ came_late(struct labyrinth_seq_check *check, struct labyrinth_seq_flow *flow,
 }
 
 void
-labyrinth_seq_check_odd(struct labyrinth_seq_check *check, uint32_t flow,
-	uint32_t sequence)
+labyrinth_seq_check_odd(
+	struct labyrinth_seq_check *check, uint32_t flow, uint32_t sequence)
 {
 	struct labyrinth_seq_flow *f = &check->flow[flow];
 	uint32_t ahead = sequence - (uint32_t)f->next;
@@ -81,8 +82,7 @@ labyrinth_seq_check_odd(struct labyrinth_seq_check *check, uint32_t flow,
 }
 
 static void
-merge_results(struct labyrinth_seq_result *into,
-	const struct labyrinth_seq_result *from)
+merge_results(struct labyrinth_seq_result *into, const struct labyrinth_seq_result *from)
 {
 	into->received += from->received;
 	into->in_order += from->in_order;
@@ -95,8 +95,8 @@ merge_results(struct labyrinth_seq_result *into,
 }
 
 void
-labyrinth_seq_check_merge(struct labyrinth_seq_check *into,
-	const struct labyrinth_seq_check *from)
+labyrinth_seq_check_merge(
+	struct labyrinth_seq_check *into, const struct labyrinth_seq_check *from)
 {
 	uint32_t flows = into->flows < from->flows ? into->flows : from->flows;
 

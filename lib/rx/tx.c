@@ -16,8 +16,8 @@ lab_txq_start(struct labyrinth_txq *q)
 	double mbps = (double)labyrinth_nic_link_mbps(q->nic);
 
 	/* 8,000,000 ps a byte at 1 Mb/s, for each of the queues that share the link */
-	q->ps_per_byte = (uint64_t)(8e6 / mbps * q->nic->txqs *
-		(double)(1u << LAB_TX_BITS) + 0.5);
+	q->ps_per_byte =
+		(uint64_t)(8e6 / mbps * q->nic->txqs * (double)(1u << LAB_TX_BITS) + 0.5);
 	q->last_out = 0;
 	q->head = q->tail = 0;
 }

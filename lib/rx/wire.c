@@ -136,7 +136,8 @@ lab_wire_frames(const struct lab_wire *wire, uint64_t sending)
 	uint64_t round = sending / wire->round_ps, within = sending % wire->round_ps;
 	uint32_t low = 0, high = wire->period;
 
-	/* the last frame of a round may arrive with its end, so at the next one's start */
+	/* the last frame of a round may arrive with its end, so at the next one's start
+	 */
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 

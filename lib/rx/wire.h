@@ -23,7 +23,7 @@
 
 /** Most frames of a round. */
 #define LAB_PERIOD_MAX (1u << 20)
-/** Least, so that the end of a round is seldom; and with jitter, for it to look random. */
+/** Least, so that a round seldom ends; and with jitter, for it to look random. */
 #define LAB_PERIOD_MIN    64u
 #define LAB_PERIOD_JITTER 4096u
 

@@ -48,9 +48,10 @@ complete(lab_done *done, struct lab_status status, uint64_t phase)
 LABYRINTH_WIDE void
 lab_write_lines(const struct labyrinth_rxq *q, struct lab_batch *batch)
 {
-	const uint8_t (*const line)[LAB_LINE] = (const void *)q->nic->headers.line;
+	const uint8_t(*const line)[LAB_LINE] = (const void *)q->nic->headers.line;
 	const struct lab_status *const status = q->nic->headers.status;
-	const struct labyrinth_buffer *const posted = &q->posted[batch->pos & (q->size - 1)];
+	const struct labyrinth_buffer *const posted =
+		&q->posted[batch->pos & (q->size - 1)];
 	lab_done *const done = &q->done[batch->pos & (q->size - 1)];
 	const struct lab_slot *const slot = batch->slot;
 	const uint64_t phase = lab_phase(q, batch->pos), within = batch->within;
@@ -110,8 +111,8 @@ uint32_t
 lab_write_odd(const struct labyrinth_rxq *q, const struct lab_batch *batch,
 	const struct lab_odd_frame *odd)
 {
-	return write_frame(q, batch->pos, batch->room, odd, batch->first + batch->slot->nth,
-		batch->stamp + batch->slot->at_ns);
+	return write_frame(q, batch->pos, batch->room, odd,
+		batch->first + batch->slot->nth, batch->stamp + batch->slot->at_ns);
 }
 
 void

@@ -18,7 +18,7 @@
 struct lab_batch {
 	const struct lab_slot *slot;
 	uint32_t slots;    /**< to the end of the round */
-	uint32_t room;     /**< descriptors free, to the end of the lap if frames take one */
+	uint32_t room;     /**< descriptors free; if lines, to the end of the lap */
 	uint64_t pos;      /**< first descriptor */
 	uint64_t within;   /**< the round's time up to which frames have arrived */
 	uint32_t stamp;    /**< of the round's start, in ns */

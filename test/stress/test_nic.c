@@ -21,9 +21,9 @@
 #define QUEUES 3u
 #define RING   128u
 /* What is there beside the rings: little, so that it runs out all the time. */
-#define SPARE  96u
-#define FLOWS  61u
-#define BURST  64u
+#define SPARE 96u
+#define FLOWS 61u
+#define BURST 64u
 
 struct queue {
 	struct labyrinth_owner *owner;
@@ -32,14 +32,14 @@ struct queue {
 	struct labyrinth_seq_check check;
 	void *held[SPARE + BURST];
 	uint32_t holds;
-	uint32_t wants;       /* to hold, before it gives all back */
+	uint32_t wants; /* to hold, before it gives all back */
 	uint64_t frames;
 };
 
 struct test {
 	struct labyrinth_pool *pool;
 	struct labyrinth_nic *nic;
-	bool driven;          /* thread 0 is the device */
+	bool driven; /* thread 0 is the device */
 	struct queue queue[QUEUES];
 };
 
@@ -64,8 +64,9 @@ look_at(struct queue *queue, const struct labyrinth_seg *seg)
 		queue->held[queue->holds++] = seg[n].buffer;
 	} while ((seg[n++].flags & LABYRINTH_SEG_MORE) != 0);
 	wrong = labyrinth_frame_check(frame, length);
-	stress_check((wrong != NULL) ==
-		((seg[0].flags & (LABYRINTH_SEG_IP_BAD | LABYRINTH_SEG_UDP_BAD)) != 0),
+	stress_check(
+		(wrong != NULL) == ((seg[0].flags & (LABYRINTH_SEG_IP_BAD |
+							    LABYRINTH_SEG_UDP_BAD)) != 0),
 		"frame of %u bytes: %s", length, wrong != NULL ? wrong : "not found bad");
 	labyrinth_seq_check_data(&queue->check, frame);
 	queue->frames++;
@@ -121,29 +122,33 @@ open_queue(struct test *test, uint32_t q)
 {
 	struct queue *queue = &test->queue[q];
 
-	stress_check(labyrinth_owner_register(test->pool, "rx", NULL, 0, &queue->owner) == 0,
+	stress_check(
+		labyrinth_owner_register(test->pool, "rx", NULL, 0, &queue->owner) == 0,
 		"no owner");
 	labyrinth_page_source_init(
 		&queue->pages, &queue->source, test->pool, queue->owner, false);
 	queue->source.room = 640; /* IMIX frames take one, one and three */
-	stress_check(labyrinth_nic_set_rx_ring(test->nic, q, RING, &queue->source, NULL) == 0,
+	stress_check(
+		labyrinth_nic_set_rx_ring(test->nic, q, RING, &queue->source, NULL) == 0,
 		"no ring");
-	stress_check(labyrinth_seq_check_create(&queue->check, FLOWS, NULL) == 0,
-		"no memory");
+	stress_check(
+		labyrinth_seq_check_create(&queue->check, FLOWS, NULL) == 0, "no memory");
 }
 
 static void
 open_test(struct test *test, const struct labyrinth_nic_config *config)
 {
-	const struct labyrinth_pool_config pages = { .name = "stress", .numa_node = -1,
-		.pages = QUEUES * RING + SPARE, .cache = LABYRINTH_CACHE_NONE,
+	const struct labyrinth_pool_config pages = { .name = "stress",
+		.numa_node = -1,
+		.pages = QUEUES * RING + SPARE,
+		.cache = LABYRINTH_CACHE_NONE,
 		.watermarks.min = LABYRINTH_NO_RESERVE };
 	struct labyrinth_error error = { "" };
 
 	stress_check(labyrinth_pool_create(&pages, &test->pool, &error) == 0 &&
-		labyrinth_nic_create(config, &test->nic, &error) == 0 &&
-		labyrinth_nic_set_queues(test->nic, QUEUES, 0, &error) == 0, "%s",
-		error.text);
+			     labyrinth_nic_create(config, &test->nic, &error) == 0 &&
+			     labyrinth_nic_set_queues(test->nic, QUEUES, 0, &error) == 0,
+		"%s", error.text);
 	for (uint32_t q = 0; q < QUEUES; q++)
 		open_queue(test, q);
 }
@@ -170,7 +175,8 @@ check_account(struct test *test)
 	assert_int_equal(seen.in_order, stats.ledger.delivered);
 	assert_int_equal(seen.missing, labyrinth_ledger_dropped(&stats.ledger));
 	assert_int_equal(seen.twice + seen.out_of_order + seen.ancient + seen.invented +
-		seen.split, 0);
+				 seen.split,
+		0);
 	assert_true(stats.ledger.delivered > 0);
 }
 
@@ -190,7 +196,8 @@ close_test(struct test *test)
 			error.text);
 	}
 	stress_check(labyrinth_pool_validate(test->pool, &error) == 0 &&
-		labyrinth_pool_destroy(test->pool, &error) == 0, "%s", error.text);
+			     labyrinth_pool_destroy(test->pool, &error) == 0,
+		"%s", error.text);
 }
 
 /* Twice with a stop between, after which all goes on. */
@@ -202,10 +209,12 @@ run_card(const struct labyrinth_nic_config *config)
 
 	open_test(&test, config);
 	for (int i = 0; i < 2; i++) {
-		struct stress_run run = { .threads = QUEUES + test.driven, .fn = work,
-			.arg = &test };
+		struct stress_run run = {
+			.threads = QUEUES + test.driven, .fn = work, .arg = &test
+		};
 
-		stress_check(labyrinth_nic_start(test.nic, &error) == 0, "%s", error.text);
+		stress_check(
+			labyrinth_nic_start(test.nic, &error) == 0, "%s", error.text);
 		stress_run(&run);
 		for (uint32_t q = 0; q < QUEUES; q++)
 			give_back(&test.queue[q]);
@@ -238,8 +247,8 @@ a_thread_is_the_card(void **state)
 {
 	(void)state;
 	for (int policy = LABYRINTH_RX_DROP; policy <= LABYRINTH_RX_WAIT; policy++) {
-		struct labyrinth_nic_config config = config_of(
-			LABYRINTH_NIC_THREAD, (enum labyrinth_rx_policy)policy);
+		struct labyrinth_nic_config config =
+			config_of(LABYRINTH_NIC_THREAD, (enum labyrinth_rx_policy)policy);
 
 		run_card(&config);
 	}
@@ -250,8 +259,8 @@ a_card_that_stops_at_any_instruction(void **state)
 {
 	(void)state;
 	for (int policy = LABYRINTH_RX_DROP; policy <= LABYRINTH_RX_WAIT; policy++) {
-		struct labyrinth_nic_config config = config_of(
-			LABYRINTH_NIC_DRIVEN, (enum labyrinth_rx_policy)policy);
+		struct labyrinth_nic_config config =
+			config_of(LABYRINTH_NIC_DRIVEN, (enum labyrinth_rx_policy)policy);
 
 		run_card(&config);
 	}

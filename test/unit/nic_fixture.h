@@ -53,13 +53,15 @@ rig_open(struct rig *rig, const struct labyrinth_nic_config *config, uint32_t pa
 	memset(rig, 0, sizeof(*rig));
 	rig->pool = make_pool(pages, 0, LABYRINTH_NO_RESERVE);
 	rig->owner = make_owner(rig->pool, "rx", NULL);
-	labyrinth_page_source_init(&rig->pages, &rig->source, rig->pool, rig->owner, false);
+	labyrinth_page_source_init(
+		&rig->pages, &rig->source, rig->pool, rig->owner, false);
 	rig->queues = queues;
 	if (labyrinth_nic_create(config, &rig->nic, &error) != 0 ||
 		labyrinth_nic_set_queues(rig->nic, queues, 0, &error) != 0)
 		fail_msg("%s", error.text);
 	for (uint32_t q = 0; q < queues; q++) {
-		if (labyrinth_nic_set_rx_ring(rig->nic, q, ring, &rig->source, &error) != 0)
+		if (labyrinth_nic_set_rx_ring(
+			    rig->nic, q, ring, &rig->source, &error) != 0)
 			fail_msg("%s", error.text);
 		assert_int_equal(labyrinth_seq_check_create(
 			&rig->check[q], config->flows, &error), 0);
@@ -123,8 +125,8 @@ static inline uint32_t
 rig_receive(struct rig *rig, uint32_t q, uint32_t frames)
 {
 	struct labyrinth_seg seg[1024];
-	uint32_t n = labyrinth_rx_burst(labyrinth_nic_rxq(rig->nic, q), seg, 1024, frames);
-	uint32_t got = 0;
+	struct labyrinth_rxq *rxq = labyrinth_nic_rxq(rig->nic, q);
+	uint32_t n = labyrinth_rx_burst(rxq, seg, 1024, frames), got = 0;
 
 	for (uint32_t i = 0; i < n; got++)
 		i += rig_look_at(rig, q, seg + i);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026, the Labyrinth authors
  */
-/* Description: the card delivers each frame at its time, or says why not, to the frame. */
+/* Description: the card delivers each frame at its time, or says why not, to the frame.
+ */
 #include <errno.h>
 
 #include "nic_fixture.h"
@@ -72,8 +73,9 @@ stamps_are_the_arrivals(void **state)
 		assert_int_equal(frame.sequence, n / 64);
 		/* cut off twice: of the round and in it */
 		assert_in_range(frame.stamp, ns - 1, ns);
-		assert_int_equal(labyrinth_frame_arrival(frame.stamp,
-			labyrinth_nic_now_ns(rig.nic)), frame.stamp);
+		assert_int_equal(labyrinth_frame_arrival(
+					 frame.stamp, labyrinth_nic_now_ns(rig.nic)),
+			frame.stamp);
 		assert_true(labyrinth_nic_now_ns(rig.nic) >= ns);
 		labyrinth_seq_check_frame(&rig.check[0], &frame);
 		rig.bytes += seg[0].length;
@@ -98,7 +100,8 @@ frames_of_any_size_are_whole(void **state)
 		config.mtu = 9000;
 		rig_open(&rig, &config, 512, 1, 64);
 		rig_start(&rig);
-		labyrinth_nic_clock_advance(rig.nic, labyrinth_nic_arrival_ps(rig.nic, 49));
+		labyrinth_nic_clock_advance(
+			rig.nic, labyrinth_nic_arrival_ps(rig.nic, 49));
 		assert_int_equal(rig_receive_all(&rig), 50);
 		assert_int_equal(rig.bytes, 50 * (sizes[i] - 4));
 		rig_close(&rig);
@@ -134,7 +137,8 @@ nothing_is_written_beyond_the_room(void **state)
 	config.scatter = true;
 	rig_open(&rig, &config, 256, 1, 128);
 	rig.source.room = 1000; /* 960 in whole lines */
-	assert_int_equal(labyrinth_nic_set_rx_ring(rig.nic, 0, 128, &rig.source, NULL), 0);
+	assert_int_equal(
+		labyrinth_nic_set_rx_ring(rig.nic, 0, 128, &rig.source, NULL), 0);
 	page = labyrinth_pool_base(rig.pool);
 	memset(page, 0xee, 256 * LABYRINTH_PAGE_SIZE);
 	rig_start(&rig);
@@ -167,12 +171,15 @@ long_frames_are_scattered(void **state)
 		config.scatter = true;
 		rig_open(&rig, &config, 512, 1, 128);
 		rig_start(&rig);
-		labyrinth_nic_clock_advance(rig.nic, labyrinth_nic_arrival_ps(rig.nic, 0));
+		labyrinth_nic_clock_advance(
+			rig.nic, labyrinth_nic_arrival_ps(rig.nic, 0));
 		/* too little room for the one frame that there is */
 		assert_int_equal(labyrinth_rx_burst(labyrinth_nic_rxq(rig.nic, 0), seg,
-			buffers - 1, 32), 0);
+					 buffers - 1, 32),
+			0);
 		assert_int_equal(rig_stats(&rig).ledger.in_flight, 1);
-		assert_int_equal(labyrinth_rxq_used(labyrinth_nic_rxq(rig.nic, 0)), buffers);
+		assert_int_equal(
+			labyrinth_rxq_used(labyrinth_nic_rxq(rig.nic, 0)), buffers);
 		assert_int_equal(rig_receive_all(&rig), 1);
 		/* round the ring a few times, one frame or several a poll */
 		for (int n = 1; n < 400; n++) {
@@ -206,8 +213,8 @@ a_ring_nearly_full_takes_what_fits(void **state)
 	rig_receive_all(&rig);
 	stats = rig_stats(&rig);
 	/* as full as can be: no short one was missed while there was a descriptor */
-	assert_int_equal(stats.bytes, 60 * (stats.ledger.delivered -
-		stats.bytes / 9014) + 9014 * (stats.bytes / 9014));
+	assert_int_equal(stats.bytes, 60 * (stats.ledger.delivered - stats.bytes / 9014) +
+					      9014 * (stats.bytes / 9014));
 	assert_int_equal(stats.ledger.delivered + 4 * (stats.bytes / 9014), 64);
 	rig_close(&rig);
 }
@@ -237,8 +244,9 @@ rss_sends_each_flow_to_its_queue(void **state)
 				memcpy(input, data + 26, 8);
 				memcpy(input + 8, data + 34, 4);
 				assert_true((seg[k].flags & LABYRINTH_SEG_RSS) != 0);
-				assert_int_equal(seg[k].hash, labyrinth_toeplitz(
-					labyrinth_rss_default_key, input, 12));
+				assert_int_equal(seg[k].hash,
+					labyrinth_toeplitz(
+						labyrinth_rss_default_key, input, 12));
 				assert_int_equal(seg[k].hash % 128 % 4, q);
 				rig_look_at(&rig, q, seg + k);
 			}
@@ -324,7 +332,7 @@ bursts_and_pauses(void **state)
 	struct rig rig;
 
 	(void)state;
-	config.on_us = 1;   /* 148.8 frames */
+	config.on_us = 1; /* 148.8 frames */
 	config.off_us = 9;
 	rig_open(&rig, &config, 1024, 1, 512);
 	rig_start(&rig);
@@ -364,8 +372,8 @@ the_wire_does_not_depend_on_who_looks(void **state)
 		rig_open(&rig, &config, 1024, 2, 256);
 		rig_start(&rig);
 		while (at < end) {
-			uint64_t step = run == 0 ? 500000 :
-				1 + lab_random_below(&random, 900000);
+			uint64_t step =
+				run == 0 ? 500000 : 1 + lab_random_below(&random, 900000);
 
 			step = at + step > end ? end - at : step;
 			labyrinth_nic_clock_advance(rig.nic, step);

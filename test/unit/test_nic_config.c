@@ -28,7 +28,8 @@ refused(const char *what, const char *range)
 	memset(&error, 0, sizeof(error));
 	assert_int_equal(labyrinth_nic_config_check(&config, &error), -EINVAL);
 	if (strstr(error.text, what) == NULL || strstr(error.text, range) == NULL)
-		fail_msg("\"%s\" does not say \"%s\" and \"%s\"", error.text, what, range);
+		fail_msg(
+			"\"%s\" does not say \"%s\" and \"%s\"", error.text, what, range);
 	/* it fits in the line */
 	assert_true(strlen(error.text) < sizeof(error.text) - 1);
 	assert_int_equal(labyrinth_nic_create(&config, &nic, NULL), -EINVAL);
@@ -178,7 +179,8 @@ queues_and_rings(void **state)
 
 	(void)state;
 	rig_open(&rig, &config, 512, 2, 128);
-	fails(labyrinth_nic_set_queues(rig.nic, 65, 1, &error), -EINVAL, "65 rx", "0 to 64");
+	fails(labyrinth_nic_set_queues(rig.nic, 65, 1, &error), -EINVAL, "65 rx",
+		"0 to 64");
 	fails(labyrinth_nic_set_rx_ring(rig.nic, 2, 64, &rig.source, &error), -EINVAL,
 		"no rx queue 2", "has 2");
 	fails(labyrinth_nic_set_rx_ring(rig.nic, 0, 100, &rig.source, &error), -EINVAL,
@@ -217,8 +219,10 @@ nothing_is_set_up_while_it_is_started(void **state)
 	rig_open(&rig, &config, 512, 1, 128);
 	labyrinth_nic_rss(rig.nic, &rss);
 	rig_start(&rig);
-	fails(labyrinth_nic_start(rig.nic, &error), -EBUSY, "is started", "stop it first");
-	fails(labyrinth_nic_set_queues(rig.nic, 1, 1, &error), -EBUSY, "is started", "stop");
+	fails(labyrinth_nic_start(rig.nic, &error), -EBUSY, "is started",
+		"stop it first");
+	fails(labyrinth_nic_set_queues(rig.nic, 1, 1, &error), -EBUSY, "is started",
+		"stop");
 	fails(labyrinth_nic_set_rx_ring(rig.nic, 0, 64, &rig.source, &error), -EBUSY,
 		"is started", "stop");
 	fails(labyrinth_nic_set_rss(rig.nic, &rss, &error), -EBUSY, "is started", "stop");
@@ -261,8 +265,8 @@ buffers_too_small_for_the_frames_do_not_start(void **state)
 	labyrinth_nic_stop(rig.nic);
 	/* not in 32 either */
 	rig.source.room = 64;
-	assert_int_equal(labyrinth_nic_set_rx_ring(rig.nic, 0, 128, &rig.source, &error),
-		0);
+	assert_int_equal(
+		labyrinth_nic_set_rx_ring(rig.nic, 0, 128, &rig.source, &error), 0);
 	fails(labyrinth_nic_start(rig.nic, &error), -EINVAL, "2049 bytes",
 		"32 buffers of 64");
 	rig_close(&rig);
@@ -287,8 +291,9 @@ rings_that_cannot_be_filled_do_not_start(void **state)
 	labyrinth_seq_check_destroy(&rig.check[2]);
 	assert_int_equal(labyrinth_nic_set_queues(rig.nic, 2, 0, &error), 0);
 	for (uint32_t q = 0; q < 2; q++)
-		assert_int_equal(labyrinth_nic_set_rx_ring(
-			rig.nic, q, 128, &rig.source, &error), 0);
+		assert_int_equal(
+			labyrinth_nic_set_rx_ring(rig.nic, q, 128, &rig.source, &error),
+			0);
 	rig_start(&rig);
 	rig_close(&rig);
 }
@@ -326,9 +331,11 @@ main(void)
 		cmocka_unit_test_setup(queues_and_rings, reset),
 		cmocka_unit_test_setup(nothing_is_set_up_while_it_is_started, reset),
 		cmocka_unit_test_setup(a_frame_longer_than_the_mtu_does_not_start, reset),
-		cmocka_unit_test_setup(buffers_too_small_for_the_frames_do_not_start, reset),
+		cmocka_unit_test_setup(
+			buffers_too_small_for_the_frames_do_not_start, reset),
 		cmocka_unit_test_setup(rings_that_cannot_be_filled_do_not_start, reset),
-		cmocka_unit_test_setup(a_thread_on_a_cpu_that_is_none_does_not_start, reset),
+		cmocka_unit_test_setup(
+			a_thread_on_a_cpu_that_is_none_does_not_start, reset),
 		cmocka_unit_test(nothing_comes_of_nothing),
 	};
 

@@ -58,8 +58,8 @@ each_kind_has_a_reason_of_its_own(void **state)
 	}
 	stats = rig_stats(&rig);
 	for (size_t i = 0; i < 3; i++) {
-		assert_int_equal(stats.ledger.drops[kinds[i].reason],
-			stats.fault[kinds[i].fault]);
+		assert_int_equal(
+			stats.ledger.drops[kinds[i].reason], stats.fault[kinds[i].fault]);
 		assert_true(stats.fault[kinds[i].fault] > 0);
 	}
 	assert_int_equal(stats.ledger.drops[LABYRINTH_REASON_IMISSED], 0);
@@ -134,7 +134,8 @@ windows_take_what_arrives_in_them(void **state)
 		bool link;
 		enum labyrinth_reason reason;
 	} kinds[] = {
-		{ true, LABYRINTH_REASON_LINK_DOWN }, { false, LABYRINTH_REASON_STALLED },
+		{ true, LABYRINTH_REASON_LINK_DOWN },
+		{ false, LABYRINTH_REASON_STALLED },
 	};
 	const struct labyrinth_window window = { .every_us = 100, .for_us = 20 };
 	const uint64_t us = 1000000;
@@ -158,7 +159,8 @@ windows_take_what_arrives_in_them(void **state)
 				!kinds[i].link || t % 100 < 80);
 		}
 		assert_int_equal(rig_lost(&rig), lost);
-		/* ten of them in one step, as exactly: the ring's 512 are all that is there */
+		/* ten of them in one step, as exactly: the ring's 512 are all that is
+		 * there */
 		labyrinth_nic_clock_advance(rig.nic, 1000 * us);
 		assert_int_equal(rig_receive_all(&rig), 512);
 		for (uint64_t t = 1080; t < 2000; t += 100)
@@ -197,6 +199,30 @@ by_hand_too(void **state)
 	rig_close(&rig);
 }
 
+/* Frames that a window took are past, also the faulty ones among them. */
+static void
+after_a_window_faults_go_on_where_they_are(void **state)
+{
+	struct labyrinth_nic_config config = virtual_config();
+	struct rig rig;
+
+	(void)state;
+	config.fault_every[LABYRINTH_FAULT_BAD_FCS] = 50;
+	rig_open(&rig, &config, 1024, 1, 512);
+	rig_start(&rig);
+	for (uint64_t round = 1; round <= 20; round++) {
+		labyrinth_nic_set_stalled(rig.nic, true);
+		rig_pass(&rig, 1000);
+		assert_int_equal(rig_receive_all(&rig), 0);
+		labyrinth_nic_set_stalled(rig.nic, false);
+		rig_pass(&rig, 100);
+		assert_int_equal(rig_receive_all(&rig), 98);
+		assert_int_equal(rig_drops(&rig, LABYRINTH_REASON_BAD_FCS), 2 * round);
+		assert_int_equal(rig_drops(&rig, LABYRINTH_REASON_STALLED), 1000 * round);
+	}
+	rig_close(&rig);
+}
+
 /* What the driver has not taken when the port stops. */
 static void
 stopping_counts_what_is_left_and_starting_goes_on(void **state)
@@ -213,12 +239,14 @@ stopping_counts_what_is_left_and_starting_goes_on(void **state)
 		rig_start(&rig);
 		rig_pass(&rig, 91);
 		assert_int_equal(rig_receive(&rig, 0, 50), 50);
+		/* and what the device would have seen only at the next poll */
+		rig_pass(&rig, 21);
 		labyrinth_nic_stop(rig.nic);
 		stats = rig_stats(&rig);
-		assert_int_equal(stats.ledger.offered, run * 91);
+		assert_int_equal(stats.ledger.offered, run * 112);
 		assert_int_equal(stats.ledger.delivered, run * 50);
-		assert_int_equal(stats.ledger.drops[LABYRINTH_REASON_OVERSIZE], run * 13);
-		assert_int_equal(stats.ledger.drops[LABYRINTH_REASON_STOPPED], run * 28);
+		assert_int_equal(stats.ledger.drops[LABYRINTH_REASON_OVERSIZE], run * 16);
+		assert_int_equal(stats.ledger.drops[LABYRINTH_REASON_STOPPED], run * 46);
 		assert_int_equal(stats.ledger.in_flight, 0);
 		/* while it is stopped nothing is sent */
 		rig_pass(&rig, 1000);
@@ -236,6 +264,7 @@ main(void)
 		cmocka_unit_test(a_full_ring_misses_the_faulty_too),
 		cmocka_unit_test(windows_take_what_arrives_in_them),
 		cmocka_unit_test(by_hand_too),
+		cmocka_unit_test(after_a_window_faults_go_on_where_they_are),
 		cmocka_unit_test(stopping_counts_what_is_left_and_starting_goes_on),
 	};
 

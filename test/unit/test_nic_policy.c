@@ -8,7 +8,7 @@
 #include "wire.h"
 
 #define RING  64u
-#define PAGES 100u  /* the ring, and 36 that the application may have */
+#define PAGES 100u /* the ring, and 36 that the application may have */
 #define SPARE (PAGES - RING)
 
 static void
@@ -146,7 +146,9 @@ static void
 one_page_back_is_one_frame_through(void **state)
 {
 	static const enum labyrinth_rx_policy policies[] = {
-		LABYRINTH_RX_DROP, LABYRINTH_RX_STALL, LABYRINTH_RX_WAIT,
+		LABYRINTH_RX_DROP,
+		LABYRINTH_RX_STALL,
+		LABYRINTH_RX_WAIT,
 	};
 
 	(void)state;
@@ -234,7 +236,8 @@ scattered_frames_are_dropped_whole(void **state)
 		rig_open(&rig, &config, RING + 11, 1, RING);
 		rig_start(&rig);
 		rig.keep = true;
-		labyrinth_nic_clock_advance(rig.nic, labyrinth_nic_arrival_ps(rig.nic, 9));
+		labyrinth_nic_clock_advance(
+			rig.nic, labyrinth_nic_arrival_ps(rig.nic, 9));
 		/* 11 pages are three frames and two that no frame needs */
 		assert_int_equal(rig_receive(&rig, 0, 32), 3);
 		labyrinth_pool_stats(rig.pool, &pool);
@@ -269,7 +272,8 @@ whatever_happens_the_account_is_right(void **state)
 		rig.source.room = 704; /* IMIX takes one, one and three */
 		for (uint32_t q = 0; q < 2; q++)
 			assert_int_equal(labyrinth_nic_set_rx_ring(
-				rig.nic, q, RING, &rig.source, NULL), 0);
+						 rig.nic, q, RING, &rig.source, NULL),
+				0);
 		rig_start(&rig);
 		rig.keep = true;
 		for (int i = 0; i < 30000; i++) {

@@ -65,7 +65,8 @@ each_length_takes_its_time(void **state)
 {
 	static const struct {
 		uint32_t length, wire;
-	} frames[] = { { 14, 84 }, { 60, 84 }, { 61, 85 }, { 1514, 1538 }, { 9014, 9038 } };
+	} frames[] = { { 14, 84 }, { 60, 84 }, { 61, 85 }, { 1514, 1538 },
+		{ 9014, 9038 } };
 
 	(void)state;
 	for (size_t i = 0; i < 5; i++) {
@@ -86,6 +87,8 @@ an_idle_link_saves_nothing_up(void **state)
 	(void)state;
 	labyrinth_nic_clock_advance(nic, UINT64_C(1000000000000));
 	assert_int_equal(send_frames(nic, 0, 60, 200), RING);
+	labyrinth_nic_clock_advance(nic, 3 * PS64);
+	assert_int_equal(send_frames(nic, 0, 60, 200), 3);
 	labyrinth_nic_destroy(nic);
 }
 

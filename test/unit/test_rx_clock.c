@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026, the Labyrinth authors
  */
-/* Description: ticks to time without drift; the wire's clock stands while it is stopped. */
+/* Description: ticks to time without drift; the wire's clock stands while it is stopped.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,8 +16,8 @@
 static void
 the_conversion_does_not_drift(void **state)
 {
-	static const uint64_t frequencies[] = { LABYRINTH_CLOCK_HZ_MIN, 19200000, 2599999987,
-		2600000000, 3312345678, 5000000000, LABYRINTH_CLOCK_HZ_MAX };
+	static const uint64_t frequencies[] = { LABYRINTH_CLOCK_HZ_MIN, 19200000,
+		2599999987, 2600000000, 3312345678, 5000000000, LABYRINTH_CLOCK_HZ_MAX };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(frequencies) / sizeof(frequencies[0]); i++) {
@@ -86,11 +87,11 @@ the_measured_frequency_is_that_of_the_ticks(void **state)
 		ticks[1] = labyrinth_clock_ticks();
 		clock_gettime(CLOCK_MONOTONIC, &after);
 		took = (uint64_t)(after.tv_sec - before.tv_sec) * 1000000000 +
-			(uint64_t)(after.tv_nsec - before.tv_nsec);
+		       (uint64_t)(after.tv_nsec - before.tv_nsec);
 	} while (took < 50000000);
 	/* both ends of "took" may have been interrupted, so only roughly */
-	assert_true(labyrinth_clock_ns(&clock.tsc, ticks[1] - ticks[0]) <=
-		took + took / 50);
+	assert_true(
+		labyrinth_clock_ns(&clock.tsc, ticks[1] - ticks[0]) <= took + took / 50);
 	assert_true(clock.tsc.hz > LABYRINTH_CLOCK_HZ_MIN);
 }
 

@@ -48,7 +48,8 @@ all_in_order_is_all_right(void **state)
 	for (uint32_t n = 0; n < 1000; n++)
 		feed(&check, n % FLOWS, n / FLOWS);
 	labyrinth_seq_check_end(&check, 1000);
-	expect(&check, (struct labyrinth_seq_result){ .received = 1000, .in_order = 1000 });
+	expect(&check,
+		(struct labyrinth_seq_result){ .received = 1000, .in_order = 1000 });
 	labyrinth_seq_check_destroy(&check);
 }
 
@@ -58,14 +59,15 @@ gaps_are_counted_at_the_front_within_and_at_the_end(void **state)
 	struct labyrinth_seq_check check = make();
 
 	(void)state;
-	feed(&check, 0, 5);   /* 0 … 4 missing */
+	feed(&check, 0, 5); /* 0 … 4 missing */
 	feed(&check, 0, 6);
 	feed(&check, 0, 200); /* 7 … 199 */
 	feed(&check, 1, 0);
 	/* 303, 303 and 302 were sent */
 	labyrinth_seq_check_end(&check, 908);
-	expect(&check, (struct labyrinth_seq_result){ .received = 4, .in_order = 4,
-		.missing = 5 + 193 + 102 + 302 + 302 });
+	expect(&check, (struct labyrinth_seq_result){ .received = 4,
+			       .in_order = 4,
+			       .missing = 5 + 193 + 102 + 302 + 302 });
 	assert_int_equal(check.result.received + check.result.missing, 908);
 	labyrinth_seq_check_destroy(&check);
 }
@@ -82,8 +84,8 @@ a_frame_that_comes_twice_is_found(void **state)
 		feed(&check, 2, n);
 	feed(&check, 2, 0); /* the window's last */
 	feed(&check, 2, 63);
-	expect(&check, (struct labyrinth_seq_result){ .received = 67, .in_order = 64,
-		.twice = 3 });
+	expect(&check, (struct labyrinth_seq_result){
+			       .received = 67, .in_order = 64, .twice = 3 });
 	labyrinth_seq_check_destroy(&check);
 }
 
@@ -98,8 +100,9 @@ a_late_frame_is_out_of_order_once_and_then_twice(void **state)
 	assert_int_equal(check.result.missing, 1);
 	feed(&check, 0, 1);
 	feed(&check, 0, 1);
-	expect(&check, (struct labyrinth_seq_result){ .received = 4, .in_order = 2,
-		.out_of_order = 1, .twice = 1 });
+	expect(&check,
+		(struct labyrinth_seq_result){
+			.received = 4, .in_order = 2, .out_of_order = 1, .twice = 1 });
 	labyrinth_seq_check_destroy(&check);
 }
 
@@ -113,8 +116,11 @@ what_is_older_than_the_window_is_ancient(void **state)
 	feed(&check, 0, 65);
 	feed(&check, 0, 1); /* 65 behind */
 	feed(&check, 0, 2); /* 64 behind */
-	expect(&check, (struct labyrinth_seq_result){ .received = 4, .in_order = 2,
-		.missing = 63, .ancient = 1, .out_of_order = 1 });
+	expect(&check, (struct labyrinth_seq_result){ .received = 4,
+			       .in_order = 2,
+			       .missing = 63,
+			       .ancient = 1,
+			       .out_of_order = 1 });
 	labyrinth_seq_check_destroy(&check);
 }
 
@@ -126,14 +132,15 @@ what_was_never_sent_is_invented(void **state)
 
 	(void)state;
 	memset(noise, 0xa5, sizeof(noise));
-	feed(&check, FLOWS, 0);               /* no such flow */
+	feed(&check, FLOWS, 0); /* no such flow */
 	labyrinth_seq_check_data(&check, noise);
-	feed(&check, 0, UINT32_MAX);          /* before the first */
+	feed(&check, 0, UINT32_MAX); /* before the first */
 	feed(&check, 1, 0);
 	feed(&check, 1, 1);
-	labyrinth_seq_check_end(&check, 3);   /* one frame of each flow was sent */
-	expect(&check, (struct labyrinth_seq_result){ .received = 5, .in_order = 2,
-		.invented = 4, .missing = 2 });
+	labyrinth_seq_check_end(&check, 3); /* one frame of each flow was sent */
+	expect(&check,
+		(struct labyrinth_seq_result){
+			.received = 5, .in_order = 2, .invented = 4, .missing = 2 });
 	labyrinth_seq_check_destroy(&check);
 }
 
@@ -150,8 +157,8 @@ numbers_go_on_after_2_to_the_32nd(void **state)
 	feed(&check, 0, 2);
 	feed(&check, 0, UINT32_MAX);
 	assert_int_equal(check.flow[0].next, UINT64_C(0x600000003));
-	expect(&check, (struct labyrinth_seq_result){ .received = 4, .in_order = 3,
-		.missing = 1, .twice = 1 });
+	expect(&check, (struct labyrinth_seq_result){
+			       .received = 4, .in_order = 3, .missing = 1, .twice = 1 });
 	labyrinth_seq_check_destroy(&check);
 }
 
@@ -166,8 +173,8 @@ checkers_of_several_queues_are_joined(void **state)
 	feed(&b, 1, 0);
 	labyrinth_seq_check_merge(&a, &b);
 	labyrinth_seq_check_end(&a, 6);
-	expect(&a, (struct labyrinth_seq_result){ .received = 3, .in_order = 3,
-		.missing = 0 + 1 + 2 });
+	expect(&a, (struct labyrinth_seq_result){
+			   .received = 3, .in_order = 3, .missing = 0 + 1 + 2 });
 	/* a flow that two queues received */
 	feed(&b, 0, 0);
 	feed(&c, 0, 0);
@@ -233,8 +240,9 @@ flows_out_of_range_are_refused(void **state)
 	(void)state;
 	assert_int_equal(labyrinth_seq_check_create(&check, 0, &error), -EINVAL);
 	assert_non_null(strstr(error.text, "1 to 65536"));
-	assert_int_equal(labyrinth_seq_check_create(&check, LABYRINTH_FLOWS_MAX + 1,
-		&error), -EINVAL);
+	assert_int_equal(
+		labyrinth_seq_check_create(&check, LABYRINTH_FLOWS_MAX + 1, &error),
+		-EINVAL);
 }
 
 int

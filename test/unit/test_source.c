@@ -50,8 +50,9 @@ data_starts_after_headroom_and_colour(void **state)
 			size_t offset = (size_t)((const char *)buffer[i].data - page);
 
 			assert_in_range(index, 1, PAGES);
-			assert_int_equal(offset, LABYRINTH_PAGE_HEADROOM +
-				(uncoloured ? 0 : 64 * labyrinth_colour(index)));
+			assert_int_equal(offset,
+				LABYRINTH_PAGE_HEADROOM +
+					(uncoloured ? 0 : 64 * labyrinth_colour(index)));
 			assert_true(offset + s.source.room <= LABYRINTH_PAGE_SIZE);
 			back[i] = buffer[i].buffer;
 		}

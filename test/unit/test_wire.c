@@ -238,8 +238,8 @@ lists_share_out_the_round(void **state)
 			uint32_t flow = list.slot[i].header % 64;
 
 			assert_int_equal(queue_of[flow], q);
-			assert_int_equal(list.slot[i].at,
-				wire.at[list.slot[i].nth * 64 + flow]);
+			assert_int_equal(
+				list.slot[i].at, wire.at[list.slot[i].nth * 64 + flow]);
 			assert_int_equal(list.slot[i].at_ns, list.slot[i].at / 1000);
 		}
 		sum += list.n;
