@@ -97,7 +97,7 @@ create(struct rte_vdev_device *vdev, struct lab_devargs *args)
 	port->ptypes = LAB_PTYPE;
 	memcpy(args->config.mac, port->mac.addr_bytes, sizeof(args->config.mac));
 	ret = labyrinth_nic_create(&args->config, &port->nic, &error);
-	if (lab_refused(dev, ret, &error) != 0) {
+	if (lab_refused(ret, &error) != 0) {
 		rte_eth_dev_release_port(dev);
 		return ret;
 	}

@@ -77,7 +77,7 @@ lab_dev_configure(struct rte_eth_dev *dev)
 	if (ret == 0)
 		ret = labyrinth_nic_set_scatter(port->nic,
 			(mode->offloads & RTE_ETH_RX_OFFLOAD_SCATTER) != 0, &error);
-	if (lab_refused(dev, ret, &error) != 0)
+	if (lab_refused(ret, &error) != 0)
 		return ret;
 	return lab_rss_configure(dev);
 }
@@ -93,7 +93,7 @@ lab_dev_start(struct rte_eth_dev *dev)
 		return ret;
 	dev->rx_pkt_burst = lab_rx_burst_function(dev);
 	ret = labyrinth_nic_start(port->nic, &error);
-	if (lab_refused(dev, ret, &error) != 0)
+	if (lab_refused(ret, &error) != 0)
 		lab_queues_end(dev);
 	lab_link_update(dev, 0);
 	return ret;
@@ -168,7 +168,7 @@ lab_mtu_set(struct rte_eth_dev *dev, uint16_t mtu)
 	struct labyrinth_error error;
 	int ret = labyrinth_nic_set_mtu(lab_port_of(dev)->nic, mtu, &error);
 
-	return lab_refused(dev, ret, &error);
+	return lab_refused(ret, &error);
 }
 
 int
@@ -177,7 +177,7 @@ lab_mac_addr_set(struct rte_eth_dev *dev, struct rte_ether_addr *mac)
 	struct labyrinth_error error;
 	int ret = labyrinth_nic_set_mac(lab_port_of(dev)->nic, mac->addr_bytes, &error);
 
-	return lab_refused(dev, ret, &error);
+	return lab_refused(ret, &error);
 }
 
 /* Promiscuous or not: nothing is on the wire that is not for this port. */

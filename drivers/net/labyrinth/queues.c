@@ -89,7 +89,7 @@ lab_rx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t descriptors,
 	rxq->descriptors = descriptors;
 	lab_source_init(rxq, pool);
 	ret = set_rx_ring(dev, q, rxq, &error);
-	if (lab_refused(dev, ret, &error) != 0) {
+	if (lab_refused(ret, &error) != 0) {
 		rte_free(rxq);
 		return ret;
 	}
@@ -115,7 +115,7 @@ lab_tx_queue_setup(struct rte_eth_dev *dev, uint16_t q, uint16_t descriptors,
 		return -ENOMEM;
 	txq->descriptors = ring_size(descriptors);
 	ret = set_tx_ring(dev, q, txq, &error);
-	if (lab_refused(dev, ret, &error) != 0) {
+	if (lab_refused(ret, &error) != 0) {
 		rte_free(txq);
 		return ret;
 	}

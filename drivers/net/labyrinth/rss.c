@@ -24,7 +24,7 @@ set_rss(struct rte_eth_dev *dev, const struct labyrinth_rss *rss)
 	struct labyrinth_error error;
 	int ret = labyrinth_nic_set_rss(lab_port_of(dev)->nic, rss, &error);
 
-	return lab_refused(dev, ret, &error);
+	return lab_refused(ret, &error);
 }
 
 /* Hash functions and, if there is one, the key of @p conf; the table stays. */
