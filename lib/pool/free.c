@@ -4,6 +4,7 @@
 #include "free.h"
 
 #include "call.h"
+#include "handover.h"
 #include "held.h"
 #include "magazine.h"
 #include "names.h"
@@ -137,10 +138,25 @@ free_singly(struct labyrinth_owner *owner, struct in in, uint32_t i, uint32_t en
 	}
 }
 
+/* By their words: what came back alone before, and what another owner gave. */
+LABYRINTH_HOT uint32_t
+free_named(struct labyrinth_owner *owner, const struct in *in, uint32_t i)
+{
+	struct lab_names names = lab_names_from(in->names, i);
+	uint32_t n = lab_magazine_free(owner, names, in->n - i);
+
+	if (labyrinth_unlikely(n == 0)) {
+		n = lab_handover_free(owner, names, in->n - i);
+		if (n != 0)
+			lab_held_note_freed(owner, lab_row_of(index_at(in, i) - 1), n);
+	}
+	return n;
+}
+
 /*
  * Free what begins at i by its row alone: a span, what a team's burst has in one row
- * (its members pay for a row, not for a page), or one page. Returns how many, 0 when
- * the first needs a closer look.
+ * (its members pay for a row, not for a page), or one page; or by words. Returns how many,
+ * 0 when the first needs a closer look.
  */
 LABYRINTH_HOT uint32_t
 free_some(struct labyrinth_owner *owner, const struct in *in, uint32_t i, uint32_t first)
@@ -150,17 +166,18 @@ free_some(struct labyrinth_owner *owner, const struct in *in, uint32_t i, uint32
 
 	if (n != 0) {
 		run.bits = lab_bits_from(first, n);
-		return lab_held_free(owner, run) ? n : 0;
+		if (labyrinth_likely(lab_held_free(owner, run)))
+			return n;
 	}
 	if (!owner->shared) {
-		n = lab_magazine_free(owner, lab_names_from(in->names, i), in->n - i);
+		n = free_named(owner, in, i);
 		if (n != 0)
 			return n;
 		return (in->names.page == NULL || generation_fits(owner, in->names.page[i])) &&
 			lab_held_free_one(owner, &owner->pool->row[run.number], owner->slot,
 				first);
 	}
-	if (in->names.page != NULL)
+	if (n != 0 || in->names.page != NULL)
 		return 0;
 	n = gather(owner->pool, *in, i, &run);
 	return lab_held_free(owner, run) ? n : 0;

@@ -166,15 +166,15 @@ lab_page_rename(struct labyrinth_owner *owner, uint32_t page, uint64_t generatio
 	return why;
 }
 
-/* The row has a page more in its public mask than in before. */
+/* The row has pages more in its public mask than in before. */
 static void
 note_given(struct labyrinth_owner *owner, uint32_t number, struct lab_row_word before,
-	uint32_t bit)
+	uint32_t bits)
 {
 	struct labyrinth_pool *pool = owner->pool;
 
 	if (lab_row_counted(before)) {
-		lab_depot_gained(pool, number, 1);
+		lab_depot_gained(pool, number, (uint32_t)__builtin_popcount(bits));
 		return;
 	}
 	/* Under pressure nothing may hide; the rows of a team any member can give back. */
@@ -184,21 +184,26 @@ note_given(struct labyrinth_owner *owner, uint32_t number, struct lab_row_word b
 		return;
 	}
 	lab_depot_freed(pool, number);
-	if (((uint32_t)before.free | bit) == lab_row_mask(pool, number))
+	if (((uint32_t)before.free | bits) == lab_row_mask(pool, number))
 		lab_depot_ripe(pool, number);
+}
+
+void
+lab_page_give_bits(struct labyrinth_owner *owner, uint32_t number, uint32_t bits)
+{
+	struct lab_row *row = &owner->pool->row[number];
+	struct lab_row_word word = lab_row_load(row);
+
+	while (!lab_row_cas(row, &word, lab_row_give(word, bits)))
+		;
+	note_given(owner, number, word, bits);
 }
 
 /* The word says FREED by us, so the bit is ours to set, whatever the row is by now. */
 static void
 give_freed(struct labyrinth_owner *owner, uint32_t page)
 {
-	struct labyrinth_pool *pool = owner->pool;
-	uint32_t number = lab_row_of(page), bit = lab_bit_of(page);
-	struct lab_row_word word = lab_row_load(&pool->row[number]);
-
-	while (!lab_row_cas(&pool->row[number], &word, lab_row_give(word, bit)))
-		;
-	note_given(owner, number, word, bit);
+	lab_page_give_bits(owner, lab_row_of(page), lab_bit_of(page));
 }
 
 void

@@ -71,6 +71,10 @@ enum labyrinth_refusal
 lab_page_rename(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 	lab_next_word next, uint32_t peer);
 
+/** Set the bits of pages in their row's free mask: their words say FREED by the owner. */
+void
+lab_page_give_bits(struct labyrinth_owner *owner, uint32_t number, uint32_t bits);
+
 /** Free a page whose word is @p word: the caller's own, that nobody else changes. */
 void
 lab_page_give(struct labyrinth_owner *owner, uint32_t page, struct lab_page_word word);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026, the Labyrinth authors
  */
+#include "call.h"
+#include "handover.h"
 #include "owner.h"
 #include "page.h"
 
@@ -42,20 +44,25 @@ is_gone(const struct labyrinth_pool *pool, const struct peer *peer)
  * in which its peer leaves, leaves the page to the slot: validate finds it then.)
  */
 static enum labyrinth_refusal
+take_back(struct labyrinth_owner *owner, uint32_t page, struct lab_page_word given)
+{
+	if (lab_word_cas(owner->pool, page, &given,
+			lab_page_owned((uint32_t)given.generation, owner->slot)))
+		return LABYRINTH_BAD_PEER;
+	/* an offer of ours that has lost its peer can be withdrawn: it stands */
+	return LABYRINTH_REFUSED_NONE;
+}
+
+static enum labyrinth_refusal
 give(struct labyrinth_owner *owner, const struct peer *peer, uint32_t page,
 	uint32_t generation, lab_next_word next)
 {
 	enum labyrinth_refusal why = lab_page_rename(owner, page, generation, next,
 		peer->slot);
-	struct lab_page_word word;
 
 	if (why != LABYRINTH_REFUSED_NONE || labyrinth_likely(!is_gone(owner->pool, peer)))
 		return why;
-	word = next(generation, owner->slot, peer->slot);
-	if (lab_word_cas(owner->pool, page, &word, lab_page_owned(generation, owner->slot)))
-		return LABYRINTH_BAD_PEER;
-	/* an offer of ours that has lost its peer can be withdrawn: it stands */
-	return LABYRINTH_REFUSED_NONE;
+	return take_back(owner, page, next(generation, owner->slot, peer->slot));
 }
 
 static struct lab_page_word
@@ -118,59 +125,111 @@ withdraw_page(struct labyrinth_owner *owner, const struct peer *peer, uint32_t p
 	return settle(owner, page, generation, false);
 }
 
+/* Entries of a call; those that are refused move to the front. */
 struct batch {
 	labyrinth_page *page;
 	uint32_t n;
 	enum labyrinth_refusal *why;
+	uint32_t kept;
 };
+
+static void
+settle_entry(struct labyrinth_owner *owner, struct batch *batch, uint32_t i,
+	enum labyrinth_refusal why)
+{
+	if (labyrinth_likely(why == LABYRINTH_REFUSED_NONE))
+		return;
+	lab_count_shared(&owner->side.refused[why], 1);
+	batch->page[batch->kept] = batch->page[i];
+	if (batch->why != NULL)
+		batch->why[batch->kept] = why;
+	batch->kept++;
+}
+
+static void
+step_entry(struct labyrinth_owner *owner, const struct peer *peer, struct batch *batch,
+	uint32_t i, step_fn step)
+{
+	uint32_t number = labyrinth_page_index(batch->page[i]) - 1;
+
+	settle_entry(owner, batch, i, number >= owner->pool->pages ? LABYRINTH_BAD_HANDLE :
+		step(owner, peer, number, labyrinth_page_generation(batch->page[i])));
+}
+
+/* Is there such a peer? If not, all entries are refused. */
+static bool
+meet(struct labyrinth_owner *owner, struct peer *peer, struct batch *batch)
+{
+	bool good = find_peer(owner->pool, peer);
+
+	for (uint32_t i = 0; !good && i < batch->n; i++)
+		settle_entry(owner, batch, i, LABYRINTH_BAD_PEER);
+	return good;
+}
 
 static uint32_t
 each(struct labyrinth_owner *owner, uint32_t slot, struct batch batch, step_fn step)
 {
-	struct labyrinth_pool *pool = owner->pool;
 	struct peer peer = { .slot = slot };
-	bool good_peer = find_peer(pool, &peer);
-	uint32_t kept = 0;
 
-	for (uint32_t i = 0; i < batch.n; i++) {
-		uint32_t number = labyrinth_page_index(batch.page[i]) - 1;
-		enum labyrinth_refusal why = !good_peer ? LABYRINTH_BAD_PEER :
-			number >= pool->pages ? LABYRINTH_BAD_HANDLE :
-			step(owner, &peer, number, labyrinth_page_generation(batch.page[i]));
+	if (meet(owner, &peer, &batch))
+		for (uint32_t i = 0; i < batch.n; i++)
+			step_entry(owner, &peer, &batch, i, step);
+	return batch.kept;
+}
 
-		if (why == LABYRINTH_REFUSED_NONE)
-			continue;
-		lab_count_shared(&owner->side.refused[why], 1);
-		batch.page[kept] = batch.page[i];
-		if (batch.why != NULL)
-			batch.why[kept] = why;
-		kept++;
+/* Transfer the entries from i on that can go at once. Returns how many. */
+static uint32_t
+give_run(struct labyrinth_owner *owner, const struct peer *peer, struct batch *batch, uint32_t i)
+{
+	uint32_t n = lab_handover_give(owner, peer->slot, batch->page + i, batch->n - i);
+
+	if (labyrinth_likely(!is_gone(owner->pool, peer)))
+		return n;
+	for (uint32_t k = i; k < i + n; k++) {
+		labyrinth_page page = batch->page[k];
+
+		settle_entry(owner, batch, k, take_back(owner, labyrinth_page_index(page) - 1,
+			lab_page_owned(labyrinth_page_generation(page), peer->slot)));
 	}
-	return kept;
+	return n;
 }
 
 uint32_t
-labyrinth_transfer_bulk(struct labyrinth_owner *owner, uint32_t peer, labyrinth_page *page,
+labyrinth_transfer_bulk(struct labyrinth_owner *owner, uint32_t slot, labyrinth_page *page,
 	uint32_t n, enum labyrinth_refusal *why)
 {
-	uint32_t kept = each(owner, peer, (struct batch){ page, n, why }, transfer_page);
+	struct batch batch = { page, n, why, 0 };
+	struct peer peer = { .slot = slot };
+	bool alone = !owner->shared && lab_enter(owner);
+	uint32_t i = meet(owner, &peer, &batch) ? 0 : n, given;
 
-	lab_count_shared(&owner->side.transferred, n - kept);
-	return kept;
+	while (i < n) {
+		given = alone ? give_run(owner, &peer, &batch, i) : 0;
+		if (labyrinth_unlikely(given == 0)) {
+			step_entry(owner, &peer, &batch, i, transfer_page);
+			given = 1;
+		}
+		i += given;
+	}
+	lab_count_shared(&owner->side.transferred, n - batch.kept);
+	if (alone)
+		lab_leave(owner);
+	return batch.kept;
 }
 
 uint32_t
 labyrinth_offer_bulk(struct labyrinth_owner *owner, uint32_t peer, labyrinth_page *page,
 	uint32_t n, enum labyrinth_refusal *why)
 {
-	return each(owner, peer, (struct batch){ page, n, why }, offer_page);
+	return each(owner, peer, (struct batch){ page, n, why, 0 }, offer_page);
 }
 
 uint32_t
 labyrinth_accept_bulk(struct labyrinth_owner *owner, labyrinth_page *page, uint32_t n,
 	enum labyrinth_refusal *why)
 {
-	uint32_t kept = each(owner, owner->slot, (struct batch){ page, n, why }, accept_page);
+	uint32_t kept = each(owner, owner->slot, (struct batch){ page, n, why, 0 }, accept_page);
 
 	lab_count_shared(&owner->side.transferred, n - kept);
 	return kept;
@@ -180,5 +239,5 @@ uint32_t
 labyrinth_withdraw_bulk(struct labyrinth_owner *owner, labyrinth_page *page, uint32_t n,
 	enum labyrinth_refusal *why)
 {
-	return each(owner, owner->slot, (struct batch){ page, n, why }, withdraw_page);
+	return each(owner, owner->slot, (struct batch){ page, n, why, 0 }, withdraw_page);
 }
