@@ -348,6 +348,9 @@ labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error
 		return labyrinth_fail(error, -EBUSY,
 			"owner %s (slot %u) is bound to another thread, which lives: "
 			"call this from there", owner->name, owner->slot);
+	/* acquire: what the owner's thread, which has ended or is this one, did in its last
+	 * call, see lab_leave() */
+	(void)atomic_load_explicit(&owner->busy, memory_order_acquire);
 	atomic_store_explicit(&owner->leaving, true, memory_order_seq_cst);
 	if (leave_to_heir(owner) == 0) {
 		out = lab_census_owned(owner->pool, owner->slot);
