@@ -56,4 +56,11 @@ typedef int labyrinth_queue_count;
 typedef uint32_t labyrinth_queue_count;
 #endif
 
+/** Add an unsigned number to a dictionary of telemetry. */
+#if RTE_VERSION >= RTE_VERSION_NUM(23, 3, 0, 0)
+#define labyrinth_tel_add_uint rte_tel_data_add_dict_uint
+#else
+#define labyrinth_tel_add_uint rte_tel_data_add_dict_u64
+#endif
+
 #endif /* LABYRINTH_DPDK_COMPAT_H */
