@@ -57,13 +57,13 @@ measure_rate(double seconds)
 static void
 add_latency(struct bench_results *results, const char *impl)
 {
-	struct bench_latency *all = &crew.hand[0].latency;
+	struct labyrinth_histogram *all = &crew.hand[0].latency;
 	double us = 1e6 / (double)rte_get_tsc_hz();
 
 	for (unsigned int i = 1; i < crew.n; i++)
-		bench_latency_merge(all, &crew.hand[i].latency);
+		labyrinth_histogram_merge(all, &crew.hand[i].latency);
 	bench_results_add(results, "oversubscribed/p99.99", impl, "us",
-		(double)bench_latency_quantile(all, 0.9999) * us);
+		(double)labyrinth_histogram_quantile(all, 0.9999) * us);
 	bench_results_add(
 		results, "oversubscribed/worst", impl, "us", (double)all->worst * us);
 }

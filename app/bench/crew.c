@@ -28,7 +28,7 @@ static __rte_always_inline void
 after_call(struct bench_hand *hand, enum bench_crew_mode mode, uint64_t start)
 {
 	if (mode == BENCH_CREW_TIMED)
-		bench_latency_add(&hand->latency, rte_rdtsc() - start);
+		labyrinth_histogram_add(&hand->latency, rte_rdtsc() - start);
 	if (mode == BENCH_CREW_WATCHED) {
 		atomic_signal_fence(memory_order_seq_cst);
 		atomic_store_explicit(&hand->in_call, false, memory_order_relaxed);

@@ -20,7 +20,7 @@
 #include <stdbool.h>
 
 #include "impl.h"
-#include "latency.h"
+#include "labyrinth_histogram.h"
 
 #define BENCH_CREW_MAX  8u
 #define BENCH_CREW_KEEP 128u
@@ -46,7 +46,7 @@ struct bench_hand {
 	_Atomic uint64_t objects __rte_cache_aligned;
 	_Atomic bool in_call;
 	uint64_t failed;
-	struct bench_latency latency;
+	struct labyrinth_histogram latency;
 } __rte_cache_aligned;
 
 struct bench_crew {
