@@ -360,7 +360,7 @@ a_double_free_is_caught_and_harmless(unsigned int cache)
 	rte_mempool_put(mp, object[7]);
 	rte_mempool_put(mp, object[7]);
 	assert_int_equal(refused(mp, LAB_DOUBLE_FREE), 1);
-	assert_true(lab_mempool_last_refusal(books(mp), LAB_REFUSAL_KINDS, &last));
+	assert_true(lab_mempool_last_refusal(books(mp), LAB_DOUBLE_FREE, &last));
 	assert_ptr_equal((void *)last.object, object[7]);
 	assert_int_equal(last.by, rte_lcore_id() + 1);
 	assert_int_equal(last.before, rte_lcore_id() + 1);

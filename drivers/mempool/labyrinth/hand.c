@@ -64,7 +64,7 @@ refuse(struct lab_hand *hand, const void *object, uint32_t kind, uint32_t before
 		.when = rte_rdtsc(),
 	};
 
-	lab_refusals_note(&hand->refusals, &refusal);
+	lab_refusals_note(&hand->refusals[kind], &refusal);
 }
 
 /*

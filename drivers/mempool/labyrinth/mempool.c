@@ -64,7 +64,7 @@ lab_mempool_refused(const struct lab_mempool *m, uint32_t kind)
 	uint64_t sum = 0;
 
 	for (unsigned int i = 0; i < LAB_HANDS; i++)
-		sum += value(&m->hand[i]->refusals.count[kind]);
+		sum += value(&m->hand[i]->refusals[kind].count);
 	return sum;
 }
 
@@ -73,17 +73,13 @@ lab_mempool_last_refusal(const struct lab_mempool *m, uint32_t kind,
 	struct lab_refusal *last)
 {
 	struct lab_refusal refusal;
-	bool any = false;
 
-	for (unsigned int i = 0; i < LAB_HANDS; i++) {
-		if (!lab_refusals_last(&m->hand[i]->refusals, &refusal) ||
-				(kind != LAB_REFUSAL_KINDS && refusal.kind != kind) ||
-				(any && refusal.when < last->when))
-			continue;
-		*last = refusal;
-		any = true;
-	}
-	return any;
+	*last = (struct lab_refusal){ .when = 0 };
+	for (unsigned int i = 0; i < LAB_HANDS; i++)
+		if (lab_refusals_last(&m->hand[i]->refusals[kind], &refusal) &&
+				refusal.when >= last->when)
+			*last = refusal;
+	return last->when != 0;
 }
 
 void
@@ -302,6 +298,8 @@ lab_mempool_create(struct rte_mempool *mp)
 
 	if (ret == 0) {
 		mp->pool_data = m;
+		LAB_LOG(DEBUG, "mempool %s: %" PRIu32 " objects of %" PRIu32 " bytes", mp->name,
+			mp->size, mp->elt_size);
 		return 0;
 	}
 	if (ret == -ENOMEM)

@@ -56,7 +56,7 @@ struct lab_hand {
 	_Atomic uint64_t in_vain, got_before;
 	/** Numbers that came from the pool, and that went back. */
 	_Atomic uint64_t taken, returned;
-	struct lab_refusals refusals;
+	struct lab_refusals refusals[LAB_REFUSAL_KINDS];
 	uint32_t index[] __rte_cache_aligned;  /**< numbers of free objects, youngest last */
 };
 
@@ -115,11 +115,7 @@ lab_mempool_at_hand(const struct lab_mempool *m);
 uint64_t
 lab_mempool_refused(const struct lab_mempool *m, uint32_t kind);
 
-/**
- * The last refusal of a kind, or of any with LAB_REFUSAL_KINDS.
- *
- * @return false: there was none, or all is being written
- */
+/** The last refusal of a kind. @return false: there was none, or it is being written */
 bool
 lab_mempool_last_refusal(const struct lab_mempool *m, uint32_t kind,
 	struct lab_refusal *last);

@@ -36,7 +36,7 @@ lab_refusals_note(struct lab_refusals *refusals, const struct lab_refusal *refus
 	uint32_t version = atomic_load_explicit(&refusals->version, memory_order_relaxed);
 
 	/* relaxed: a statistic */
-	atomic_fetch_add_explicit(&refusals->count[refusal->kind], 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&refusals->count, 1, memory_order_relaxed);
 	/* Another thread without an lcore writes: its refusal is as good as ours. acquire:
 	 * our words come after its. */
 	if (version % 2 != 0 || !atomic_compare_exchange_strong_explicit(&refusals->version,

@@ -29,9 +29,9 @@ struct lab_refusal {
 	uint64_t when;     /**< by the TSC */
 };
 
-/** Of one hand. */
+/** Of one hand and kind. */
 struct lab_refusals {
-	_Atomic uint64_t count[LAB_REFUSAL_KINDS];
+	_Atomic uint64_t count;
 	_Atomic uint32_t version; /**< odd: the last one is being written */
 	_Atomic uint64_t last[4]; /**< when, object, kind | by << 32, before */
 };

@@ -120,14 +120,26 @@ add_refused(const struct lab_mempool *m, struct rte_tel_data *data)
 	rte_tel_data_add_dict_container(data, "refused", dict, 0);
 }
 
+/* The youngest of all kinds; when is 0 if there was none. */
+static struct lab_refusal
+last_refusal(const struct lab_mempool *m)
+{
+	struct lab_refusal last = { 0 }, one;
+
+	for (uint32_t kind = 0; kind < LAB_REFUSAL_KINDS; kind++)
+		if (lab_mempool_last_refusal(m, kind, &one) && one.when >= last.when)
+			last = one;
+	return last;
+}
+
 static void
 add_last_refusal(const struct lab_mempool *m, struct rte_tel_data *data)
 {
+	struct lab_refusal last = last_refusal(m);
 	struct rte_tel_data *dict;
-	struct lab_refusal last;
-	char text[RTE_MAX(LAB_WHO_SIZE, 32)];
+	char text[LAB_WHO_SIZE];
 
-	if (!lab_mempool_last_refusal(m, LAB_REFUSAL_KINDS, &last))
+	if (last.when == 0)
 		return;
 	dict = rte_tel_data_alloc();
 	if (dict == NULL)
