@@ -53,6 +53,39 @@ ledger_json(const struct labyrinth_ledger *ledger)
 }
 
 static json_t *
+latency_json(const struct rx_result *result)
+{
+	const struct labyrinth_histogram *l = &result->latency;
+
+	if (!result->latency_noted)
+		return json_null();
+	return json_pack("{s:f, s:f, s:f, s:f}", "p50",
+		(double)labyrinth_histogram_quantile(l, 0.5) / 1e3, "p99",
+		(double)labyrinth_histogram_quantile(l, 0.99) / 1e3, "p99_9",
+		(double)labyrinth_histogram_quantile(l, 0.999) / 1e3, "max",
+		(double)l->worst / 1e3);
+}
+
+static json_t *
+absorb_json(const struct rx_absorb *a)
+{
+	json_t *json = json_object();
+
+	if (a->computed)
+		json_object_update(json,
+			json_pack("{s:f, s:I, s:I, s:f}", "computed_us", a->computed_us,
+				"pages", integer(a->pages), "frame_size",
+				integer(a->frame_size), "line_rate_pps", a->line_rate));
+	if (a->measured)
+		json_object_update(json,
+			json_pack("{s:f, s:I, s:I, s:f}", "measured_us", a->measured_us,
+				"measured_frames", integer(a->measured_frames),
+				"rounds_kept_up", integer(a->kept_up), "recovery_us",
+				a->recovery_us));
+	return json;
+}
+
+static json_t *
 pool_json(const struct rx_pool_summary *pool)
 {
 	json_t *fail = pool->ours ? json_integer(integer(pool->alloc_fail)) : json_null();
@@ -93,10 +126,11 @@ verify_json(const struct rx_result *result)
 static json_t *
 result_json(const struct rx_result *result)
 {
-	return json_pack("{s:s, s:{s:s}, s:f, s:o, s:o, s:o, s:o, s:o}", "schema",
+	return json_pack("{s:s, s:{s:s}, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
 		"labyrinth-rx/1", "source", "kind", result->kind, "duration_s",
 		result->duration_s, "ports", ports_json(result), "ledger",
-		ledger_json(&result->ledger), "sequence", verify_json(result), "pool", pool_json(&result->pool), "rate",
+		ledger_json(&result->ledger), "sequence", verify_json(result), "latency_us", latency_json(result),
+		"absorb", absorb_json(&result->absorb), "pool", pool_json(&result->pool), "rate",
 		rate_json(result));
 }
 

@@ -18,6 +18,10 @@
  *               balanced }, each reason of labyrinth_reasons.h, also at 0
  *   sequence    { received, missing, twice, out_of_order, invented, agrees }: what the
  *               numbers in the frames say (--verify), or null
+ *   latency_us  { p50, p99, p99_9, max }: from arrival to release (--latency), or null
+ *   absorb      for how long the pool takes frames in when none is freed: computed_us,
+ *               pages, frame_size, line_rate_pps where the line rate is known;
+ *               measured_us, measured_frames, rounds_kept_up, recovery_us with --absorb
  *   pool        { ops, pages, page_size, backing, free, alloc_fail, low_water,
  *               leaked }; alloc_fail and low_water are null with ops that have none
  *   rate        { pps, l1_bps, l2_bps, cycles_per_packet }

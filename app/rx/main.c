@@ -142,6 +142,15 @@ set_hold(struct labyrinth_error *error)
 }
 
 static enum rx_exit
+set_latency(struct labyrinth_error *error)
+{
+	enum rx_exit ret = rx_ports_are_wires(app.ports, app.nb_ports, "--latency", error);
+
+	labyrinth_clock_init(&app.plan.control.clock, rte_get_tsc_hz());
+	return ret == RX_OK ? rx_plan_latency(&app.plan, error) : ret;
+}
+
+static enum rx_exit
 set_up(struct labyrinth_error *error)
 {
 	struct rx_demand d;
@@ -161,6 +170,8 @@ set_up(struct labyrinth_error *error)
 		ret = rx_plan_make(&app.plan, app.ports, app.nb_ports, app.pool, error);
 	if (ret == RX_OK)
 		ret = set_hold(error);
+	if (ret == RX_OK && app.options.latency)
+		ret = set_latency(error);
 	if (ret == RX_OK && app.options.verify)
 		ret = rx_verify_begin(&app.plan, app.ports, app.nb_ports, error);
 	for (uint16_t i = 0; i < app.nb_ports && ret == RX_OK; i++)
@@ -321,6 +332,11 @@ run(struct labyrinth_error *error)
 	ret = set_up(error);
 	if (ret == RX_OK) {
 		print_start();
+		if (app.options.absorb)
+			ret = rx_absorb_measure(&app.result.absorb, &app.plan, app.ports,
+				app.nb_ports, error);
+	}
+	if (ret == RX_OK) {
 		receive();
 		ret = conclude(error);
 	}

@@ -51,6 +51,8 @@ enum option_id {
 	OPTION_POLICY,
 	OPTION_POOL,
 	OPTION_MAX_PKT_LEN,
+	OPTION_ABSORB,
+	OPTION_LATENCY,
 	OPTION_VERIFY,
 	OPTION_JSON,
 	OPTION_HELP,
@@ -69,6 +71,8 @@ static const struct option long_options[] = {
 	{ "forward-mode", required_argument, NULL, OPTION_FORWARD_MODE },
 	{ "policy", required_argument, NULL, OPTION_POLICY },
 	{ "max-pkt-len", required_argument, NULL, OPTION_MAX_PKT_LEN },
+	{ "absorb", no_argument, NULL, OPTION_ABSORB },
+	{ "latency", no_argument, NULL, OPTION_LATENCY },
 	{ "verify", no_argument, NULL, OPTION_VERIFY },
 	{ "pool", required_argument, NULL, OPTION_POOL },
 	{ "json", required_argument, NULL, OPTION_JSON },
@@ -236,6 +240,12 @@ parse_one(int id, const char *text, struct rx_options *o, struct labyrinth_error
 		return parse_choice("policy", text, policies, &o->policy, error);
 	case OPTION_MAX_PKT_LEN:
 		return parse_length(text, &o->max_pkt_len, error);
+	case OPTION_ABSORB:
+		o->absorb = true;
+		return RX_OK;
+	case OPTION_LATENCY:
+		o->latency = true;
+		return RX_OK;
 	case OPTION_VERIFY:
 		o->verify = true;
 		return RX_OK;
@@ -326,8 +336,11 @@ rx_options_help(FILE *out, const char *program)
 		"  --policy POLICY      drop, stall or wait: what a simulated card\n"
 		"                       (--vdev net_labyrinth0) does without a page\n"
 		"  --max-pkt-len N      longest frame, FCS included (as the port has it)\n"
+		"  --absorb             before the run, measure for how long the pool\n"
+		"                       takes frames in when none is freed\n"
+		"  --latency            from the arrival of a frame to its release\n"
 		"  --verify             check each frame of a simulated wire by its\n"
-		"                       sequence number\n"
+		"                       number; these three need net_labyrinth\n"
 		"  --pool OPS           %s, or any mempool ops of DPDK (%s)\n"
 		"  --json FILE          write the result as JSON; - for standard\n"
 		"                       output, text then goes to standard error\n"

@@ -115,6 +115,31 @@ rx_plan_hold(struct rx_plan *plan, const struct rx_hold_limits *limits, uint32_t
 	return ret;
 }
 
+enum rx_exit
+rx_plan_latency(struct rx_plan *plan, struct labyrinth_error *error)
+{
+	for (uint32_t i = 0; i < plan->nb_queues; i++) {
+		struct rx_queue *q = &plan->queues[i];
+
+		q->latency = calloc(1, sizeof(*q->latency));
+		if (q->latency == NULL)
+			return labyrinth_fail(error, RX_ENVIRONMENT, "out of memory");
+		q->by_request = true;
+	}
+	return RX_OK;
+}
+
+bool
+rx_plan_latencies(const struct rx_plan *plan, struct labyrinth_histogram *latency)
+{
+	for (uint32_t i = 0; i < plan->nb_queues; i++) {
+		if (plan->queues[i].latency == NULL)
+			return false;
+		labyrinth_histogram_merge(latency, plan->queues[i].latency);
+	}
+	return true;
+}
+
 uint64_t
 rx_plan_release(struct rx_plan *plan)
 {
@@ -136,9 +161,12 @@ static void
 free_checks(struct rx_plan *plan)
 {
 	for (uint32_t i = 0; plan->queues != NULL && i < plan->nb_queues; i++) {
-		if (plan->queues[i].verify != NULL)
-			labyrinth_seq_check_destroy(plan->queues[i].verify);
-		free(plan->queues[i].verify);
+		struct rx_queue *q = &plan->queues[i];
+
+		if (q->verify != NULL)
+			labyrinth_seq_check_destroy(q->verify);
+		free(q->verify);
+		free(q->latency);
 	}
 }
 

@@ -48,6 +48,14 @@ enum rx_exit
 rx_plan_hold(struct rx_plan *plan, const struct rx_hold_limits *limits, uint32_t pages,
 	struct labyrinth_error *error);
 
+/** Let each queue note how long after its arrival a frame is freed. */
+enum rx_exit
+rx_plan_latency(struct rx_plan *plan, struct labyrinth_error *error);
+
+/** Add what the queues have noted to @p latency; false: nothing was to be noted. */
+bool
+rx_plan_latencies(const struct rx_plan *plan, struct labyrinth_histogram *latency);
+
 /** Free the frames that are still kept; lcores joined. @return how many */
 uint64_t
 rx_plan_release(struct rx_plan *plan);

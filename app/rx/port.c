@@ -57,29 +57,55 @@ check_queues(const struct rx_port *port, struct labyrinth_error *error)
 }
 
 static int
-read_flows(const char *key, const char *value, void *flows)
+read_flows(const char *key, const char *value, void *port)
 {
 	RTE_SET_USED(key);
-	*(uint32_t *)flows = (uint32_t)strtoul(value, NULL, 10);
+	((struct rx_port *)port)->flows = (uint32_t)strtoul(value, NULL, 10);
 	return 0;
 }
 
-/* Flows of a simulated wire, as its --vdev says. */
-static uint32_t
-wire_flows(const struct rte_eth_dev_info *info)
+static int
+read_policy(const char *key, const char *value, void *port)
 {
-	const struct rte_devargs *devargs = rte_dev_devargs(info->device);
+	RTE_SET_USED(key);
+	((struct rx_port *)port)->drops = strcmp(value, "drop") == 0;
+	return 0;
+}
+
+/* What has to be known of a simulated wire, as its --vdev says. */
+static void
+read_devargs(struct rx_port *port)
+{
+	const struct rte_devargs *devargs = rte_dev_devargs(port->info.device);
 	struct labyrinth_nic_config usual;
 	struct rte_kvargs *args;
 
 	labyrinth_nic_config_init(&usual);
+	port->flows = usual.flows;
+	port->drops = usual.policy == LABYRINTH_RX_DROP;
 	if (devargs == NULL || devargs->args == NULL)
-		return usual.flows;
+		return;
 	args = rte_kvargs_parse(devargs->args, NULL);
-	if (args != NULL)
-		rte_kvargs_process(args, "flows", read_flows, &usual.flows);
+	if (args == NULL)
+		return;
+	rte_kvargs_process(args, "flows", read_flows, port);
+	rte_kvargs_process(args, "policy", read_policy, port);
 	rte_kvargs_free(args);
-	return usual.flows;
+}
+
+enum rx_exit
+rx_ports_are_wires(const struct rx_port *ports, uint16_t nb_ports, const char *option,
+	struct labyrinth_error *error)
+{
+	for (uint16_t i = 0; i < nb_ports; i++) {
+		if (!ports[i].driver->wire)
+			return labyrinth_fail(error, RX_USAGE,
+				"%s: the frames of port %u (%s) have no numbers and stamps, "
+				"only those of a simulated wire have (--vdev "
+				"net_labyrinth0)",
+				option, ports[i].id, ports[i].driver_name);
+	}
+	return RX_OK;
 }
 
 enum rx_exit
@@ -106,7 +132,7 @@ rx_port_probe(struct rx_port *port, uint16_t id, const struct rx_options *option
 		port->info.driver_name == NULL ? "unknown" : port->info.driver_name);
 	port->driver = rx_driver_find(port->driver_name);
 	if (port->driver->wire)
-		port->flows = wire_flows(&port->info);
+		read_devargs(port);
 	if (check_length(port, error) != RX_OK)
 		return RX_USAGE;
 	return check_queues(port, error);
@@ -189,6 +215,16 @@ map_pages(struct rx_port *port, struct labyrinth_error *error)
 	return ret != 0 && port->driver->hardware ? RX_ENVIRONMENT : RX_OK;
 }
 
+/* A PMD may round up what it was asked for. */
+static void
+read_ring_size(struct rx_port *port)
+{
+	struct rte_eth_rxq_info info;
+
+	if (rte_eth_rx_queue_info_get(port->id, 0, &info) == 0 && info.nb_desc != 0)
+		port->nb_rxd = info.nb_desc;
+}
+
 enum rx_exit
 rx_port_setup(
 	struct rx_port *port, struct rte_mempool *pool, struct labyrinth_error *error)
@@ -206,12 +242,26 @@ rx_port_setup(
 	if (mapped != RX_OK)
 		return mapped;
 	ret = setup_queues(port, (uint16_t)ret);
+	read_ring_size(port);
 	if (ret != 0)
 		return labyrinth_fail(error, RX_ENVIRONMENT,
 			"port %u (%s) refuses rx queues of %u descriptors (%s): change "
 			"--rxd, or --pages if mbufs are short",
 			port->id, port->driver_name, port->nb_rxd, rte_strerror(-ret));
 	return RX_OK;
+}
+
+/* Software that makes frames up has no line rate, whatever it reports. */
+static uint32_t
+link_mbps(const struct rx_port *port)
+{
+	struct rte_eth_link link;
+
+	if ((!port->driver->wire && !port->driver->hardware) ||
+		rte_eth_link_get_nowait(port->id, &link) != 0 ||
+		link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN)
+		return 0;
+	return link.link_speed;
 }
 
 enum rx_exit
@@ -225,6 +275,7 @@ rx_port_start(struct rx_port *port, struct labyrinth_error *error)
 			"above",
 			port->id, port->driver_name, rte_strerror(-ret));
 	port->started = true;
+	port->link_mbps = link_mbps(port);
 	/* As testpmd does; PMDs that cannot see everything anyway. */
 	rte_eth_promiscuous_enable(port->id);
 	/* A wire counts from its first frame, which came before anybody polled. */

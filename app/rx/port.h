@@ -31,6 +31,8 @@ struct rx_port {
 	uint16_t id;
 	uint16_t nb_rxq;
 	uint32_t flows;        /**< of a simulated wire */
+	bool drops;            /**< a frame without a page is dropped, not left in the ring */
+	uint32_t link_mbps;    /**< of a wire, 0: unknown or none */
 	uint32_t max_pkt_len;  /**< longest frame, FCS included, 0: as the port has it */
 	uint16_t nb_rxd;       /**< descriptors of a queue, as the PMD wants it */
 	int socket_id;         /**< NUMA node, SOCKET_ID_ANY */
@@ -57,6 +59,15 @@ struct rx_port {
  */
 enum rx_exit
 rx_port_probe(struct rx_port *port, uint16_t id, const struct rx_options *options,
+	struct labyrinth_error *error);
+
+/**
+ * Are all @p ports simulated wires, as @p option wants?
+ *
+ * @return RX_OK; RX_USAGE
+ */
+enum rx_exit
+rx_ports_are_wires(const struct rx_port *ports, uint16_t nb_ports, const char *option,
 	struct labyrinth_error *error);
 
 /** Configure the port and its queues on @p pool. @return RX_OK; RX_ENVIRONMENT */

@@ -106,6 +106,42 @@ print_verify(const struct rx_result *result, FILE *out)
 }
 
 static void
+print_latency(const struct rx_result *result, FILE *out)
+{
+	const struct labyrinth_histogram *l = &result->latency;
+
+	if (!result->latency_noted)
+		return;
+	fprintf(out,
+		"\nLatency from arrival to release, simulated wire\n"
+		"  p50 %.2f  p99 %.2f  p99.9 %.2f  max %.2f us, of %" PRIu64 " frames\n",
+		(double)labyrinth_histogram_quantile(l, 0.5) / 1e3,
+		(double)labyrinth_histogram_quantile(l, 0.99) / 1e3,
+		(double)labyrinth_histogram_quantile(l, 0.999) / 1e3,
+		(double)l->worst / 1e3, l->total);
+}
+
+static void
+print_absorb(const struct rx_absorb *a, FILE *out)
+{
+	if (a->computed)
+		fprintf(out,
+			"  %-12s %20.1f  us of line rate, computed: %" PRIu32
+			" pages, frames of %" PRIu32 " bytes at %.3f Mpps\n",
+			"absorbs", a->computed_us, a->pages, a->frame_size,
+			a->line_rate / 1e6);
+	if (a->measured)
+		fprintf(out,
+			"  %-12s %20.1f  us measured: %" PRIu64 " frames, %s (%" PRIu32
+			" of %u rounds)\n"
+			"  %-12s %20.1f  us frames were still lost with the pages back\n",
+			"absorbed", a->measured_us, a->measured_frames,
+			a->kept_up != 0 ? "none lost before"
+					: "others lost before, the loop did not keep up",
+			a->kept_up, RX_ABSORB_ROUNDS, "recovery", a->recovery_us);
+}
+
+static void
 print_pool(const struct rx_pool_summary *pool, FILE *out)
 {
 	fprintf(out, "\nPool %s, %" PRIu32 " pages of %" PRIu32 " bytes, %s\n", pool->ops,
@@ -133,6 +169,8 @@ rx_report_print(const struct rx_result *result, FILE *out)
 		result->duration_s);
 	print_ledger(&result->ledger, out);
 	print_verify(result, out);
+	print_latency(result, out);
 	print_pool(&result->pool, out);
+	print_absorb(&result->absorb, out);
 	fflush(out);
 }

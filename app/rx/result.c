@@ -74,6 +74,8 @@ rx_result_gather(struct rx_result *result, struct rx_plan *plan,
 	}
 	result->totals = rx_plan_totals(plan, -1);
 	rx_frame_pool_summary(pool, &result->pool);
+	rx_absorb_compute(&result->absorb, plan, ports, nb_ports, pool);
+	result->latency_noted = rx_plan_latencies(plan, &result->latency);
 	rx_verify_end(&result->verify, plan, ports, nb_ports);
 }
 

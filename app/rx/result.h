@@ -15,6 +15,7 @@
 
 #include <rte_config.h>
 
+#include "absorb.h"
 #include "frame_pool.h"
 #include "labyrinth_ledger.h"
 #include "plan.h"
@@ -45,6 +46,9 @@ struct rx_result {
 	struct rx_totals totals;         /**< as counted by the lcores */
 	struct rx_pool_summary pool;
 	struct rx_verify verify;
+	struct rx_absorb absorb;         /**< filled before, but for what is computed */
+	bool latency_noted;
+	struct labyrinth_histogram latency;  /**< from arrival to release, ns */
 };
 
 /** Gather the result; lcores joined, ports stopped and closed. */

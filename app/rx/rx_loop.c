@@ -10,6 +10,7 @@
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
+#include "labyrinth_frame.h"
 #include "options.h"
 #include "rx_loop.h"
 
@@ -114,8 +115,41 @@ count_limited(struct rx_control *control, uint16_t n)
 		atomic_store_explicit(&control->stop, true, memory_order_relaxed);
 }
 
+static void
+verify(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n)
+{
+	for (uint16_t i = 0; i < n; i++)
+		labyrinth_seq_check_data(
+			q->verify, rte_pktmbuf_mtod(mbufs[i], const void *));
+}
+
+/* How long ago frames arrived that are about to be freed. */
+static void
+note_latency(struct rx_queue *q, const struct labyrinth_clock *clock,
+	struct rte_mbuf **mbufs, uint16_t n)
+{
+	uint64_t now = labyrinth_clock_ns(clock, rte_rdtsc());
+	struct labyrinth_frame frame;
+
+	for (uint16_t i = 0; i < n; i++) {
+		labyrinth_frame_read(rte_pktmbuf_mtod(mbufs[i], const void *), &frame);
+		labyrinth_histogram_add(
+			q->latency, labyrinth_frame_age(frame.stamp, now));
+	}
+}
+
 static uint64_t
-keep(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
+release_noted(struct rx_queue *q, const struct labyrinth_clock *clock,
+	struct rte_mbuf **mbufs, uint16_t n)
+{
+	if (q->latency != NULL)
+		note_latency(q, clock, mbufs, n);
+	return release(q, mbufs, n);
+}
+
+static uint64_t
+keep(struct rx_queue *q, const struct labyrinth_clock *clock, struct rte_mbuf **mbufs,
+	uint16_t n, uint64_t now)
 {
 	struct rte_mbuf **due;
 	uint64_t bytes = 0, freed = 0;
@@ -127,7 +161,7 @@ keep(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
 	if (n != 0)
 		rx_hold_push(q->hold, mbufs, n, now);
 	while ((n_due = rx_hold_take_due(q->hold, now, &due)) != 0) {
-		release(q, due, n_due);
+		release_noted(q, clock, due, n_due);
 		freed += n_due;
 	}
 	return freed;
@@ -140,17 +174,15 @@ keep(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
  * Returns whether frames were freed.
  */
 static __rte_noinline bool
-look_and_keep(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
+look_and_keep(struct rx_queue *q, const struct labyrinth_clock *clock,
+	struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
 {
-	if (q->verify != NULL) {
-		for (uint16_t i = 0; i < n; i++)
-			labyrinth_seq_check_data(
-				q->verify, rte_pktmbuf_mtod(mbufs[i], const void *));
-	}
+	if (q->verify != NULL)
+		verify(q, mbufs, n);
 	if (q->hold != NULL)
-		return keep(q, mbufs, n, now) != 0;
+		return keep(q, clock, mbufs, n, now) != 0;
 	if (n != 0)
-		count(&q->counters.bytes, release(q, mbufs, n));
+		count(&q->counters.bytes, release_noted(q, clock, mbufs, n));
 	return n != 0;
 }
 
@@ -163,7 +195,7 @@ poll_queue(struct rx_queue *q, struct rx_control *control, uint64_t now)
 	bool freed = false;
 
 	if (unlikely(q->by_request))
-		freed = look_and_keep(q, mbufs, n, now);
+		freed = look_and_keep(q, &control->clock, mbufs, n, now);
 	else if (n != 0)
 		count(&q->counters.bytes, release(q, mbufs, n));
 	if (n == 0)
@@ -172,6 +204,24 @@ poll_queue(struct rx_queue *q, struct rx_control *control, uint64_t now)
 	count(&q->counters.bursts, 1);
 	count_limited(control, n);
 	return true;
+}
+
+uint16_t
+rx_queue_receive(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n)
+{
+	uint64_t bytes = 0;
+
+	n = rte_eth_rx_burst(queue->port, queue->queue, mbufs, n);
+	if (n == 0)
+		return 0;
+	if (queue->verify != NULL)
+		verify(queue, mbufs, n);
+	for (uint16_t i = 0; i < n; i++)
+		bytes += mbufs[i]->pkt_len;
+	count(&queue->counters.packets, n);
+	count(&queue->counters.bytes, bytes);
+	count(&queue->counters.bursts, 1);
+	return n;
 }
 
 int

@@ -22,6 +22,8 @@
 
 #include "hold.h"
 #include "labyrinth_base.h"
+#include "labyrinth_clock.h"
+#include "labyrinth_histogram.h"
 #include "labyrinth_seq_check.h"
 
 /** Written at each poll that brought frames; alone in its cache line. */
@@ -38,9 +40,11 @@ struct rx_queue {
 	_Alignas(LABYRINTH_CACHE_LINE) struct rte_mempool *pool;
 	/** Any of these in ol_flags, and an mbuf has to be freed the long way. */
 	uint64_t long_way;
-	bool by_request;       /**< hold or verify */
+	bool by_request;       /**< hold, verify or latency */
 	struct rx_hold *hold;  /**< NULL: frames are freed at once */
-	struct labyrinth_seq_check *verify;  /**< NULL: frames are not looked at */
+	struct labyrinth_seq_check *verify;  /**< NULL: numbers are not looked at */
+	/** From arrival to release in ns, NULL: stamps are not looked at. */
+	struct labyrinth_histogram *latency;
 	uint16_t port;
 	uint16_t queue;
 	unsigned int lcore;
@@ -49,6 +53,7 @@ struct rx_queue {
 /** What all lcores share; written at the start and once at the end. */
 struct rx_control {
 	uint64_t packets_max;  /**< 0: no limit */
+	struct labyrinth_clock clock;  /**< of the stamps of a simulated wire */
 	uint16_t burst;        /**< 1 … RX_BURST_MAX */
 	/** Frames delivered in all, kept only when there is a limit. */
 	_Alignas(LABYRINTH_CACHE_LINE) _Atomic uint64_t delivered;
@@ -77,6 +82,15 @@ struct rx_lcore {
 /** Set what @p queue may free in one go, from its pool; @p foreign: nothing. */
 void
 rx_queue_init(struct rx_queue *queue, struct rte_mempool *pool, bool foreign);
+
+/**
+ * Poll @p queue once for up to @p n frames, 1 to RX_BURST_MAX, and count them as delivered;
+ * the caller owns them. For what is not the loop, but on the lcore of the queue.
+ *
+ * @return frames
+ */
+uint16_t
+rx_queue_receive(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n);
 
 /** Poll until control->stop. For rte_eal_remote_launch(). @return 0 */
 int

@@ -26,14 +26,9 @@ rx_verify_begin(struct rx_plan *plan, const struct rx_port *ports, uint16_t nb_p
 	struct labyrinth_error *error)
 {
 	struct rx_queue *q = plan->queues;
-	enum rx_exit ret = RX_OK;
+	enum rx_exit ret = rx_ports_are_wires(ports, nb_ports, "--verify", error);
 
-	for (uint16_t i = 0; i < nb_ports; i++) {
-		if (!ports[i].driver->wire)
-			return labyrinth_fail(error, RX_USAGE,
-				"--verify: the frames of port %u (%s) have no numbers, only "
-				"those of a simulated wire have (--vdev net_labyrinth0)",
-				ports[i].id, ports[i].driver_name);
+	for (uint16_t i = 0; i < nb_ports && ret == RX_OK; i++) {
 		for (uint16_t n = 0; n < ports[i].nb_rxq && ret == RX_OK; n++)
 			ret = begin_queue(q++, ports[i].flows, error);
 	}

@@ -23,7 +23,8 @@ test_types() {
 		'.ports[].port' '.ports[].rx_packets' '.ports[].rx_bytes' '.ports[].imissed' \
 		'.ports[].rx_errors' '.ports[].rx_nombuf'
 	keys boolean .ledger.balanced
-	keys object .source .ledger .ledger.drops .pool .rate
+	keys object .source .ledger .ledger.drops .absorb .pool .rate
+	keys null .sequence .latency_us
 	keys array .ports
 }
 
