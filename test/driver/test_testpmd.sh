@@ -3,7 +3,7 @@
 # Unmodified programs of DPDK on the simulated wire: dpdk-testpmd receives and forwards,
 # and what the wire sent is, to the frame, what testpmd shows; dpdk-test's tests of ports
 # pass on it; a secondary process is told why it cannot have it.
-# Arguments: librte_net_labyrinth.so, the scripts folder.
+# Arguments: librte_net_labyrinth.so, the scripts folder, librte_mempool_labyrinth.so.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=rx.sh
 . "$(dirname "${BASH_SOURCE[0]}")/rx.sh"
@@ -11,14 +11,16 @@ set -euo pipefail
 # A second of a wire of half a million frames a second: it goes on while testpmd starts.
 FRAMES=500000
 PRIMARY=
+POOL=() # as testpmd has it, or ours
 
 # EAL takes no plugin from below a folder that anybody may write to, such as /tmp.
-trusted_copy() {
+trusted_copies() {
 	local dir
 	for dir in /run "$HOME"; do
 		SAFE=$(mktemp -d "$dir/labyrinth-test-XXXXXX" 2>/dev/null) || continue
-		cp "$1" "$SAFE/"
+		cp "$1" "$2" "$SAFE/"
 		PLUGIN=$SAFE/${1##*/}
+		ON_POOL=(-d "$SAFE/${2##*/}" --mbuf-pool-ops-name labyrinth)
 		return
 	done
 	rx_skip "no folder from which EAL would load a plugin"
@@ -55,7 +57,7 @@ testpmd() {
 	shift 3
 	mkfifo "$WORK/$name.in"
 	# shellcheck disable=SC2086 # options are several words
-	timeout -k 5 60 dpdk-testpmd "${EAL[@]}" -l 0,1 -d "$PLUGIN" \
+	timeout -k 5 60 dpdk-testpmd "${EAL[@]}" -l 0,1 -d "$PLUGIN" "${POOL[@]}" \
 		--vdev "net_labyrinth0,$devargs" -- -i --no-mlockall --total-num-mbufs=8192 \
 		$options >"$WORK/$name.out" 2>&1 <"$WORK/$name.in" &
 	PRIMARY=$!
@@ -164,6 +166,22 @@ test_exhaustion() {
 	(($(number dry-stall RX-nombuf:) == 0)) || fail dry-stall "a frame was dropped for it"
 }
 
+# The same on the page pool, of which testpmd knows nothing either.
+test_our_pool() {
+	POOL=("${ON_POOL[@]}")
+	testpmd our-pool "frames=$FRAMES,rate=0.35" "--forward-mode=rxonly" \
+		start silence stop "${SHOW[@]}"
+	grep -q 'mempool ops selected: labyrinth' "$WORK/our-pool.out" ||
+		fail our-pool "is another pool"
+	expect_all our-pool "$FRAMES"
+	testpmd our-pool-dry "rate=20,policy=drop" \
+		"--forward-mode=noisy --noisy-tx-sw-buffer-size=8192" start 0.3 stop \
+		"port stop 0" "${SHOW[@]}"
+	expect_all our-pool-dry "$(number our-pool-dry "rx_wire_packets:")"
+	(($(number our-pool-dry RX-nombuf:) > 0)) || fail our-pool-dry "no frame was dropped"
+	POOL=()
+}
+
 # dpdk-test's tests that take the first port there is, or talk about ports.
 test_autotests() {
 	local name
@@ -204,10 +222,11 @@ test_secondary() {
 command -v dpdk-testpmd >/dev/null || rx_skip "no dpdk-testpmd"
 rx_begin "$1" "$2" 512
 trap end EXIT
-trusted_copy "$1"
+trusted_copies "$1" "$3"
 test_rx
 test_forwarding
 test_restart
 test_exhaustion
+test_our_pool
 test_autotests
 test_secondary
