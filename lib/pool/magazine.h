@@ -92,22 +92,22 @@ lab_magazine_end(struct labyrinth_owner *owner)
 LABYRINTH_HOT uint32_t
 lab_magazine_free_pages(struct labyrinth_owner *owner, const labyrinth_page *page, uint32_t n)
 {
-	const uint64_t loose = owner->word_loose, cached = owner->word_cached;
+	const uint64_t loose = owner->word_loose, turn = loose ^ owner->word_cached;
 	labyrinth_page *top = owner->magazine + owner->magazine_count;
 	_Atomic uint64_t *const word = owner->pool->word;
 	uint32_t pages = owner->pool->pages, i;
 
+#pragma GCC unroll 4
 	for (i = 0; i < n; i++) {
-		labyrinth_page handle = page[i];
-		uint32_t number = labyrinth_page_index(handle) - 1;
+		uint32_t number = labyrinth_page_index(page[i]) - 1;
+		uint64_t raw = page[i] >> 32 | loose;
 
 		/* relaxed: our own word, see above; what is seen of others' is no matter */
-		if (number >= pages || atomic_load_explicit(&word[number],
-				memory_order_relaxed) != (handle >> 32 | loose))
+		if (labyrinth_unlikely(number >= pages) || labyrinth_unlikely(raw !=
+				atomic_load_explicit(&word[number], memory_order_relaxed)))
 			break;
-		atomic_store_explicit(&word[number], handle >> 32 | cached,
-			memory_order_relaxed);
-		top[i] = handle;
+		atomic_store_explicit(&word[number], raw ^ turn, memory_order_relaxed);
+		top[i] = page[i];
 	}
 	return i;
 }
@@ -116,11 +116,12 @@ lab_magazine_free_pages(struct labyrinth_owner *owner, const labyrinth_page *pag
 LABYRINTH_HOT uint32_t
 lab_magazine_free_indices(struct labyrinth_owner *owner, struct lab_names names, uint32_t n)
 {
-	const uint64_t loose = owner->word_loose, cached = owner->word_cached;
+	const uint64_t loose = owner->word_loose, turn = loose ^ owner->word_cached;
 	labyrinth_page *top = owner->magazine + owner->magazine_count;
 	_Atomic uint64_t *const word = owner->pool->word;
 	uint32_t pages = owner->pool->pages, i;
 
+#pragma GCC unroll 4
 	for (i = 0; i < n; i++) {
 		uint32_t index = lab_names_index(owner->pool, &names, i);
 		uint64_t raw;
@@ -131,8 +132,7 @@ lab_magazine_free_indices(struct labyrinth_owner *owner, struct lab_names names,
 		raw = atomic_load_explicit(&word[index - 1], memory_order_relaxed);
 		if ((raw ^ loose) > UINT32_MAX)
 			break;
-		atomic_store_explicit(&word[index - 1], (uint32_t)raw | cached,
-			memory_order_relaxed);
+		atomic_store_explicit(&word[index - 1], raw ^ turn, memory_order_relaxed);
 		top[i] = raw << 32 | index;
 	}
 	return i;
@@ -168,6 +168,7 @@ lab_magazine_take(struct labyrinth_owner *owner, struct lab_names names, uint32_
 
 	if (n > owner->magazine_count)
 		n = owner->magazine_count;
+#pragma GCC unroll 4
 	for (uint32_t i = 0; i < n; i++) {
 		/* by index and address the generation stays */
 		labyrinth_page handle = *--top + (names.page != NULL ? UINT64_C(1) << 32 : 0);
