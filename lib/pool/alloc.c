@@ -75,11 +75,13 @@ take_loose(struct labyrinth_owner *owner, struct lab_names out, uint32_t n)
 
 	while (got < n && loose != 0) {
 		uint32_t page = owner->loose[--loose];
+		struct lab_row *row = &rows[lab_row_of(page)];
 
-		if (!lab_held_take_loose(&rows[lab_row_of(page)], slot, page))
+		if (!lab_held_has_loose(row, slot, page))
 			continue;
 		generation = out.page != NULL ? lab_pass_hand_out_one(owner, page) :
 			lab_pass_generation_now(owner->pool, page);
+		lab_held_take_loose(row, page);
 		lab_names_set(owner->pool, out, got, page, generation);
 		if (owner->magazine_size != 0)
 			lab_magazine_name(owner, page, generation);

@@ -284,8 +284,10 @@ lab_depot_release(struct labyrinth_owner *owner, uint32_t number, uint32_t heir)
 	/* Before the release: afterwards the mask is the next holder's. Should we die
 	 * here, the pages count as owned by us and come back with our death. relaxed:
 	 * the CAS that releases publishes it. */
+	lab_moving_begin(owner, number, mine);
 	atomic_store_explicit(&row->mine, 0, memory_order_relaxed);
 	release(owner, number, owner->slot, mine, heir, true);
+	lab_moving_end(owner);
 }
 
 void

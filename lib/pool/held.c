@@ -109,10 +109,14 @@ harvest(struct labyrinth_owner *owner, uint32_t number, struct lab_row_word word
 
 	if (bits == 0)
 		return mine;
-	if (!take_out(owner, number, bits))
+	lab_moving_begin(owner, number, bits);
+	if (!take_out(owner, number, bits)) {
+		lab_moving_end(owner);
 		return mine;
+	}
 	/* relaxed: other threads read the mask only of pages that are theirs to free */
 	atomic_store_explicit(&row->mine, mine | bits, memory_order_relaxed);
+	lab_moving_end(owner);
 	lab_stock_add(owner, number);
 	owner->cached += lab_count_bits(bits);
 	return mine | bits;

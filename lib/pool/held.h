@@ -243,23 +243,25 @@ lab_held_free_one(struct labyrinth_owner *owner, struct lab_row *row, uint32_t s
 	return true;
 }
 
-/**
- * Take a loose page; the caller lowers owner->cached by those it got.
- *
- * @return false: it is no longer free, or its row no longer held
- */
+/** Is a loose page still free, and its row held? */
 LABYRINTH_HOT bool
-lab_held_take_loose(struct lab_row *row, uint32_t slot, uint32_t page)
+lab_held_has_loose(const struct lab_row *row, uint32_t slot, uint32_t page)
 {
-	uint32_t bit = lab_bit_of(page);
-	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+	return (atomic_load_explicit(&row->mine, memory_order_relaxed) &
+		lab_bit_of(page)) != 0 && lab_row_held_by(lab_row_load(row), slot);
+}
 
-	if (labyrinth_unlikely((mine & bit) == 0 ||
-			!lab_row_held_by(lab_row_load(row), slot)))
-		return false;
-	/* relaxed: as in lab_held_commit() */
-	atomic_store_explicit(&row->mine, mine & ~bit, memory_order_relaxed);
-	return true;
+/**
+ * Take it, once it has its new generation: till then it is free, so that nobody frees it
+ * by the old one. The caller lowers owner->cached by those it got.
+ */
+LABYRINTH_HOT void
+lab_held_take_loose(struct lab_row *row, uint32_t page)
+{
+	/* relaxed: as in lab_held_commit(); the fence is for handlers */
+	atomic_signal_fence(memory_order_seq_cst);
+	atomic_store_explicit(&row->mine, atomic_load_explicit(&row->mine,
+		memory_order_relaxed) & ~lab_bit_of(page), memory_order_relaxed);
 }
 
 /**

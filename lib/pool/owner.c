@@ -156,6 +156,7 @@ init_rows(struct labyrinth_owner *owner)
 	owner->loose_count = 0;
 	owner->magazine_count = 0;
 	owner->freeing.n = 0;
+	owner->moving = 0;
 	owner->oldest = 0;
 	memset(owner->held, 0, pool->hints * sizeof(*owner->held));
 	memset(owner->stock, 0, pool->hints * sizeof(*owner->stock));

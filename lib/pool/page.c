@@ -62,6 +62,14 @@ is_free(const struct lab_row *row, struct lab_row_word word, uint32_t bit)
 		(atomic_load_explicit(&row->mine, memory_order_relaxed) & bit) != 0);
 }
 
+/* Seems to be ours, but the call that we, a handler, interrupted has it in hand? */
+static bool
+is_in_hand(const struct labyrinth_owner *owner, uint32_t page, const struct lab_view *view)
+{
+	return labyrinth_unlikely(lab_is_moving(owner, page)) &&
+		!lab_page_named(view->word) && lab_row_held_by(view->row, owner->slot);
+}
+
 static enum labyrinth_refusal
 look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 	struct lab_view *view)
@@ -90,7 +98,8 @@ look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 		return LABYRINTH_DOUBLE_FREE;
 	if (view->row.state == LAB_ROW_OFFLINE)
 		return LABYRINTH_BAD_HANDLE;
-	if (is_free(row, view->row, bit) || view->word.state == LAB_PAGE_FREED ||
+	if (is_free(row, view->row, bit) || is_in_hand(owner, page, view) ||
+			view->word.state == LAB_PAGE_FREED ||
 			view->word.state == LAB_PAGE_CACHED ||
 			(!lab_page_named(view->word) && view->row.state != LAB_ROW_HELD))
 		return LABYRINTH_DOUBLE_FREE;

@@ -112,6 +112,8 @@ struct labyrinth_owner {
 		void **address;
 		volatile uint32_t n;
 	} freeing;
+	/** Pages that the call under way moves from mask to mask, see lab_moving_begin(). */
+	volatile uint32_t moving_row, moving;
 	uint32_t current;          /**< row that allocs take from, or LAB_NO_ROW */
 	uint32_t oldest;           /**< held row longest not looked at */
 	uint32_t patience;         /**< looks left at oldest before it is passed over */
@@ -349,6 +351,35 @@ lab_pressure(struct labyrinth_pool *pool, uint32_t row)
 	return (uint32_t)atomic_load_explicit(&depot->free, memory_order_relaxed) <
 			depot->watermarks.min ||
 		atomic_load_explicit(&pool->waiting, memory_order_relaxed);
+}
+
+/**
+ * The owner's call is about to move free pages @p bits of a row that it holds between the
+ * masks. For a moment they are in neither, like pages that are out; a signal handler of
+ * the same owner, to whom those would belong, learns here that they are not.
+ */
+static inline void
+lab_moving_begin(struct labyrinth_owner *owner, uint32_t row, uint32_t bits)
+{
+	owner->moving_row = row;
+	owner->moving = bits;
+	/* for the handler: said before any mask changes */
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+static inline void
+lab_moving_end(struct labyrinth_owner *owner)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	owner->moving = 0;
+}
+
+/** Is the page being moved by the owner's call that a handler interrupted? */
+static inline bool
+lab_is_moving(const struct labyrinth_owner *owner, uint32_t page)
+{
+	return (owner->moving & lab_bit_of(page)) != 0 &&
+		owner->moving_row == lab_row_of(page);
 }
 
 /** Add to a counter with one writer. relaxed: readers want no order, only no tear. */

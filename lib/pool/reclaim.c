@@ -98,6 +98,8 @@ release_adopted(struct work *work, uint32_t number)
 
 	/* relaxed: the CAS publishes it */
 	atomic_store_explicit(&row->mine, 0, memory_order_relaxed);
+	/* Nothing of it is ours to free, as a handler could think that saw who holds it. */
+	lab_moving_begin(work->owner, number, LAB_ROW_FULL);
 	lab_depot_begin(work->owner);
 	while (lab_row_held_by(word, work->owner->slot)) {
 		ours = unnamed_pages(work, number) | mine;
@@ -112,6 +114,7 @@ release_adopted(struct work *work, uint32_t number)
 		break;
 	}
 	lab_depot_end(work->owner);
+	lab_moving_end(work->owner);
 }
 
 static void
