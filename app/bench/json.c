@@ -7,8 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "json.h"
 
 #define FLAGS (JSON_INDENT(2) | JSON_REAL_PRECISION(6))
@@ -37,39 +35,6 @@ machine_json(const struct bench_machine *m)
 
 	if (m->commit != NULL)
 		json_object_set_new(json, "commit", json_string(m->commit));
-	return json;
-}
-
-static json_t *
-plan_json(const struct bench_plan *p)
-{
-	return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "calibration",
-		p->calibration, "same_core", p->same_core, "random", p->random,
-		"cross_core", p->cross_core, "oversubscribed", p->oversubscribed,
-		"latency", p->latency, "stopped_owner", p->stopped);
-}
-
-static json_t *
-config_json(const struct bench *bench)
-{
-	return json_pack("{s:i, s:i, s:i, s:b, s:s, s:i, s:o}", "bulk", (int)BENCH_BULK,
-		"objects", (int)BENCH_OBJECTS, "runs", (int)bench->runs, "quick",
-		(int)bench->options->quick, "backing", bench_backing(&bench->impls),
-		"page_size", (int)LABYRINTH_PAGE_SIZE, "seconds",
-		plan_json(&bench->plan));
-}
-
-static json_t *
-implementations_json(const struct bench_impls *impls)
-{
-	json_t *json = json_array();
-
-	for (unsigned int i = 0; i < impls->n; i++)
-		if (!bench_impl_is_bare(&impls->impl[i]))
-			json_array_append_new(json,
-				json_pack("{s:s, s:s, s:i}", "name", impls->impl[i].name,
-					"checks", impls->impl[i].checks, "lost",
-					(int)impls->impl[i].lost));
 	return json;
 }
 
@@ -143,17 +108,15 @@ verdicts_json(const struct bench_ratios *ratios)
 }
 
 static json_t *
-bench_json(const struct bench *bench, const struct bench_machine *machine,
-	const struct bench_ratios *ratios)
+document_json(const struct bench_document *d)
 {
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
-		"labyrinth-bench/1", "command", "pool", "machine", machine_json(machine),
-		"config", config_json(bench), "implementations",
-		implementations_json(&bench->impls), "calibration",
-		series_json(&bench->results, true), "results",
-		series_json(&bench->results, false), "ratios", ratios_json(ratios, true),
-		"ratios_beside", ratios_json(ratios, false), "verdicts",
-		verdicts_json(ratios));
+	return json_pack("{s:s, s:s, s:o, s:O, s:O, s:o, s:o, s:o, s:o, s:o}", "schema",
+		"labyrinth-bench/1", "command", d->command, "machine",
+		machine_json(d->machine), "config", d->config, "implementations",
+		d->implementations, "calibration", series_json(d->results, true),
+		"results", series_json(d->results, false), "ratios",
+		ratios_json(d->ratios, true), "ratios_beside",
+		ratios_json(d->ratios, false), "verdicts", verdicts_json(d->ratios));
 }
 
 static int
@@ -191,11 +154,10 @@ dump_file(const json_t *json, const char *path)
 }
 
 enum bench_exit
-bench_json_write(const struct bench *bench, const struct bench_machine *machine,
-	const struct bench_ratios *ratios, const char *path,
+bench_json_write(const struct bench_document *document, const char *path,
 	struct labyrinth_error *error)
 {
-	json_t *json = bench_json(bench, machine, ratios);
+	json_t *json = document_json(document);
 	int ret = -1;
 
 	if (json == NULL)

@@ -12,7 +12,8 @@
  *   command      the subcommand
  *   machine      { cpu, cores, hugepages_2m_total, hugepages_2m_free, kernel, dpdk,
  *                commit, tsc_hz }; commit only where known; free: before the pools
- *   config       { bulk, objects, runs, quick, backing, page_size, seconds {…} }
+ *   config       pool: { bulk, objects, runs, quick, backing, page_size, seconds {…} }
+ *                rx-loop: { source, burst, rings [], pages, runs, … }, see rx_json.c
  *   implementations  [ { name, checks, lost } ]
  *   calibration  [ { name, median, min, max, unit } ]
  *   results      [ { case, impl, median, min, max, unit, values [] } ]
@@ -22,10 +23,23 @@
  *                least are null where there is none
  */
 
-#include "bench.h"
+#include <jansson.h>
+
 #include "exit_code.h"
+#include "labyrinth_base.h"
 #include "machine.h"
 #include "ratios.h"
+#include "results.h"
+
+/** What a subcommand measured. Borrowed, all of it. */
+struct bench_document {
+	const char *command;
+	const struct bench_machine *machine;
+	json_t *config;           /**< an object of the subcommand's own */
+	json_t *implementations;  /**< an array, as above */
+	const struct bench_results *results;
+	const struct bench_ratios *ratios;
+};
 
 /**
  * Write to @p path, "-" for standard output. A file appears whole or not at all: it
@@ -34,8 +48,7 @@
  * @return BENCH_OK; BENCH_ENVIRONMENT it cannot be written
  */
 enum bench_exit
-bench_json_write(const struct bench *bench, const struct bench_machine *machine,
-	const struct bench_ratios *ratios, const char *path,
+bench_json_write(const struct bench_document *document, const char *path,
 	struct labyrinth_error *error);
 
 #endif /* BENCH_JSON_H */

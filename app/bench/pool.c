@@ -10,8 +10,8 @@
 
 #include "bench.h"
 #include "command.h"
-#include "json.h"
 #include "machine.h"
+#include "pool_json.h"
 #include "ratios.h"
 #include "report.h"
 
@@ -98,20 +98,6 @@ run_cases(struct labyrinth_error *error)
 }
 
 static enum bench_exit
-gate(const struct bench_ratios *ratios, struct labyrinth_error *error)
-{
-	for (unsigned int i = 0; i < ratios->n; i++) {
-		const struct bench_ratio *ratio = &ratios->ratio[i];
-
-		if (ratio->headline && bench_ratio_verdict(ratio) < BENCH_LEAST_MET)
-			return labyrinth_fail(error, BENCH_GATE,
-				"%s is %.2f, the least acceptable %.1f", ratio->name,
-				ratio->value, ratio->least);
-	}
-	return BENCH_OK;
-}
-
-static enum bench_exit
 report(const struct bench_machine *machine, struct labyrinth_error *error)
 {
 	const struct bench_options *options = bench.options;
@@ -123,9 +109,9 @@ report(const struct bench_machine *machine, struct labyrinth_error *error)
 	if (sound != BENCH_OK)
 		return sound;
 	if (options->json != NULL)
-		ret = bench_json_write(&bench, machine, &ratios, options->json, error);
+		ret = bench_pool_json_write(&bench, machine, &ratios, options->json, error);
 	if (ret == BENCH_OK && options->gate)
-		ret = gate(&ratios, error);
+		ret = bench_ratios_gate(&ratios, error);
 	return ret;
 }
 

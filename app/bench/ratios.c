@@ -172,3 +172,17 @@ bench_verdict_name(enum bench_verdict verdict)
 
 	return name[verdict];
 }
+
+enum bench_exit
+bench_ratios_gate(const struct bench_ratios *ratios, struct labyrinth_error *error)
+{
+	for (unsigned int i = 0; i < ratios->n; i++) {
+		const struct bench_ratio *ratio = &ratios->ratio[i];
+
+		if (ratio->headline && bench_ratio_verdict(ratio) < BENCH_LEAST_MET)
+			return labyrinth_fail(error, BENCH_GATE,
+				"%s is %.2f, the least acceptable %.2f", ratio->name,
+				ratio->value, ratio->least);
+	}
+	return BENCH_OK;
+}

@@ -54,12 +54,16 @@ struct bench_ratios {
 	unsigned int n;
 };
 
-/** Work out all ratios; those whose cases were not run are NAN. */
+/** Work out those of the table above; those whose cases were not run are NAN. */
 void
 bench_ratios_work_out(struct bench_ratios *ratios, const struct bench_results *results);
 
 enum bench_verdict
 bench_ratio_verdict(const struct bench_ratio *ratio);
+
+/** @return BENCH_OK; BENCH_GATE a headline is under the least acceptable */
+enum bench_exit
+bench_ratios_gate(const struct bench_ratios *ratios, struct labyrinth_error *error);
 
 /** The verdict in words. */
 const char *

@@ -40,12 +40,18 @@ checks_of(const struct bench *bench, const char *impl)
 	return "none";
 }
 
-static void
-print_machine(FILE *out, const struct bench *bench, const struct bench_machine *machine)
+void
+bench_report_machine(FILE *out, const struct bench_machine *machine)
 {
 	fprintf(out, "%s, %ld CPUs, TSC %.0f MHz, Linux %s, %s\n", machine->cpu,
 		machine->cores, (double)machine->tsc_hz / 1e6, machine->kernel,
 		machine->dpdk);
+}
+
+static void
+print_machine(FILE *out, const struct bench *bench, const struct bench_machine *machine)
+{
+	bench_report_machine(out, machine);
 	fprintf(out, "%u objects, bulk %u, medians of %u runs by turns\n", BENCH_OBJECTS,
 		BENCH_BULK, bench->runs);
 }
@@ -123,16 +129,16 @@ print_ratio(FILE *out, const struct bench_ratio *ratio)
 	if (verdict == BENCH_NOT_MEASURED)
 		return;
 	if (ratio->goal != 0)
-		snprintf(goal, sizeof(goal), "%.1f", ratio->goal);
+		snprintf(goal, sizeof(goal), "%.4g", ratio->goal);
 	if (ratio->least != 0)
-		snprintf(least, sizeof(least), "%.1f", ratio->least);
+		snprintf(least, sizeof(least), "%.4g", ratio->least);
 	fprintf(out, "  %-36s %9.*f %8s %8s  %-9s  %s / %s\n", ratio->name,
 		ratio->value < 100 ? 2 : 0, ratio->value, goal, least,
 		bench_verdict_name(verdict), ratio->ours, ratio->theirs);
 }
 
-static void
-print_ratios(FILE *out, const struct bench_ratios *ratios, bool headline)
+void
+bench_report_ratios(FILE *out, const struct bench_ratios *ratios, bool headline)
 {
 	fprintf(out, "\n%-38s %9s %8s %8s  %-9s  %s\n", headline ? "Ratios" : "Beside",
 		"value", "goal", "least", "verdict", "of medians");
@@ -161,7 +167,7 @@ bench_report_print(const struct bench *bench, const struct bench_machine *machin
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		print_table(bench, &tables[i]);
 	print_losses(bench->out, &bench->impls);
-	print_ratios(bench->out, ratios, true);
-	print_ratios(bench->out, ratios, false);
+	bench_report_ratios(bench->out, ratios, true);
+	bench_report_ratios(bench->out, ratios, false);
 	fflush(bench->out);
 }

@@ -18,4 +18,12 @@ void
 bench_report_print(const struct bench *bench, const struct bench_machine *machine,
 	const struct bench_ratios *ratios);
 
+/** One line about the machine. */
+void
+bench_report_machine(FILE *out, const struct bench_machine *machine);
+
+/** The ratios that are, or are not, headlines. */
+void
+bench_report_ratios(FILE *out, const struct bench_ratios *ratios, bool headline);
+
 #endif /* BENCH_REPORT_H */
