@@ -60,10 +60,7 @@ write_frames(struct labyrinth_rxq *q, struct stretch *stretch)
 
 	do {
 		set_batch(&batch, q, stretch);
-		if (q->lines)
-			lab_write_lines(q, &batch);
-		else
-			lab_write_frames(q, &batch);
+		q->write(q, &batch);
 		device->cursor.index += batch.passed;
 		device->head += batch.used;
 		stretch->room -= batch.used;
@@ -291,6 +288,8 @@ lab_condition(const struct labyrinth_nic *nic, uint64_t t, uint64_t *until)
 	bool down, stalled;
 
 	*until = NEVER;
+	if (labyrinth_likely((nic->link_down.every | nic->stalled.every | hold) == 0))
+		return LABYRINTH_REASON_COUNT;
 	down = in_window(&nic->link_down, t, until);
 	stalled = in_window(&nic->stalled, t, until);
 	if (down || (hold & LAB_HOLD_LINK) != 0)

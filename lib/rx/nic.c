@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "labyrinth_wire.h"
-#include "nic_private.h"
+#include "writer.h"
 
 static struct lab_window
 window_of(const struct labyrinth_window *window)
@@ -380,6 +380,7 @@ check_ring(struct labyrinth_rxq *q, struct labyrinth_error *error)
 			config->scatter ? "" : ", scatter");
 	q->single = length <= q->room;
 	q->lines = q->single && (config->headers_only || length <= LAB_LINE);
+	q->write = lab_writer_of(q);
 	q->policy = config->policy;
 	q->inline_device = config->mode == LABYRINTH_NIC_INLINE;
 	return 0;

@@ -78,6 +78,9 @@ struct lab_driver {
 	lab_counter alloc_fail, polls, empty_polls;
 };
 
+struct lab_batch;
+typedef void (*lab_write_fn)(const struct labyrinth_rxq *q, struct lab_batch *batch);
+
 struct labyrinth_rxq {
 	/* set up at rest, then read by both */
 	struct labyrinth_nic *nic;
@@ -88,6 +91,7 @@ struct labyrinth_rxq {
 	bool inline_device;
 	bool single;                 /**< no frame takes two buffers */
 	bool lines;                  /**< nor is more than a line of any written */
+	lab_write_fn write;
 	enum labyrinth_rx_policy policy;
 	struct labyrinth_source source;
 	struct lab_list list;

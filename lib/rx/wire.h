@@ -24,7 +24,7 @@
 /** Most frames of a round. */
 #define LAB_PERIOD_MAX (1u << 20)
 /** Least, so that a round seldom ends; and with jitter, for it to look random. */
-#define LAB_PERIOD_MIN    64u
+#define LAB_PERIOD_MIN    256u
 #define LAB_PERIOD_JITTER 4096u
 
 #define LAB_PS_PER_US UINT64_C(1000000)
@@ -111,8 +111,8 @@ lab_wire_spell_end(const struct lab_wire *wire, uint64_t sending)
 /** A frame of a round that goes to one queue. */
 struct lab_slot {
 	uint64_t at;      /**< as in lab_wire */
-	uint32_t at_ns;   /**< the same in ns, cut off, modulo 2^32 */
-	uint32_t nth;     /**< of its flow in the round */
+	uint32_t nth;     /**< of its flow in the round; this and the next go together */
+	uint32_t at_ns;   /**< arrival in ns, cut off, modulo 2^32 */
 	uint32_t header;  /**< kind * flows + flow */
 };
 

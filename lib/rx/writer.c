@@ -3,70 +3,12 @@
  */
 #include <string.h>
 
-#include "writer.h"
+#include "writer_lines.h"
 
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
-	"the words of a frame are stored as they are");
-
-/** Half a line; the compiler makes of it what the machine has. */
-typedef uint32_t half_line __attribute__((vector_size(LAB_LINE / 2)));
-
-_Static_assert(LABYRINTH_AT_SEQUENCE == 44 && LABYRINTH_AT_STAMP == 52,
-	"where write_line() puts them");
-
-/*
- * The first line of a frame. Header lines have 0 where a number stands and ~0 where its
- * complement does: one exclusive or with the number makes either right.
- */
-LABYRINTH_HOT void
-write_line(uint8_t *data, const uint8_t *line, uint32_t sequence, uint32_t stamp)
-{
-	const half_line words = { 0, 0, 0, sequence, sequence, stamp, stamp, 0 };
-	half_line half;
-
-	memcpy(&half, line + sizeof(half), sizeof(half));
-	half ^= words;
-	memcpy(data, line, sizeof(half));
-	memcpy(data + sizeof(half), &half, sizeof(half));
-}
-
-/* Complete a descriptor. */
-LABYRINTH_HOT void
-complete(lab_done *done, struct lab_status status, uint64_t phase)
-{
-	uint64_t word;
-
-	memcpy(&word, &status, sizeof(word));
-	/* release: the data before, see nic_private.h */
-	atomic_store_explicit(done, word | phase, memory_order_release);
-}
-
-/*
- * One line and one descriptor a frame. All that does not change is held in locals: the
- * compiler must take a store of bytes for one that may change anything else.
- */
-LABYRINTH_WIDE void
+void
 lab_write_lines(const struct labyrinth_rxq *q, struct lab_batch *batch)
 {
-	const uint8_t(*const line)[LAB_LINE] = (const void *)q->nic->headers.line;
-	const struct lab_status *const status = q->nic->headers.status;
-	const struct labyrinth_buffer *const posted =
-		&q->posted[batch->pos & (q->size - 1)];
-	lab_done *const done = &q->done[batch->pos & (q->size - 1)];
-	const struct lab_slot *const slot = batch->slot;
-	const uint64_t phase = lab_phase(q, batch->pos), within = batch->within;
-	const uint32_t first = batch->first, stamp = batch->stamp;
-	uint32_t n = batch->room < batch->slots ? batch->room : batch->slots, i;
-
-	for (i = 0; i < n && slot[i].at <= within; i++) {
-		uint32_t header = slot[i].header;
-
-		write_line(posted[i].data, line[header], first + slot[i].nth,
-			stamp + slot[i].at_ns);
-		complete(&done[i], status[header], phase);
-	}
-	batch->passed = batch->used = i;
-	batch->missed = 0;
+	lab_write_lines_hot(q, batch);
 }
 
 /* All of a frame but its first line, in as many buffers as it takes. */
@@ -87,7 +29,7 @@ write_rest(const struct labyrinth_rxq *q, uint64_t pos, struct lab_status whole)
 		if (!q->nic->config.headers_only && end > from)
 			memset((uint8_t *)q->posted[at].data + from, LABYRINTH_FRAME_FILL,
 				end - from);
-		complete(&q->done[at], part, lab_phase(q, pos));
+		lab_complete(&q->done[at], part, lab_phase(q, pos));
 		from = 0;
 		pos++;
 	} while (left != 0);
@@ -102,7 +44,8 @@ write_frame(const struct labyrinth_rxq *q, uint64_t pos, uint32_t room,
 
 	if (need > room)
 		return 0;
-	write_line(q->posted[pos & (q->size - 1)].data, frame->line, sequence, stamp);
+	lab_line_write(q->posted[pos & (q->size - 1)].data, frame->line,
+		(lab_numbers){ sequence, stamp });
 	write_rest(q, pos, frame->status);
 	return need;
 }
@@ -137,4 +80,16 @@ lab_write_frames(const struct labyrinth_rxq *q, struct lab_batch *batch)
 	batch->passed = batch->slots - rest.slots;
 	batch->missed = missed;
 	batch->used = batch->room - rest.room;
+}
+
+lab_write_fn
+lab_writer_of(const struct labyrinth_rxq *q)
+{
+	if (!q->lines)
+		return lab_write_frames;
+#ifdef LAB_HAVE_AVX2
+	if (__builtin_cpu_supports("avx2"))
+		return lab_write_lines_avx2;
+#endif
+	return lab_write_lines;
 }

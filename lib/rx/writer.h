@@ -30,15 +30,23 @@ struct lab_batch {
 };
 
 /**
- * Write the frames that have arrived and find descriptors; stops when there are none left
- * at all. For queues with lines set: each frame is one line in one buffer.
+ * @name Ways to write
+ * The frames that have arrived and find descriptors; they stop when there are none left
+ * at all. All write the same. Of any size; if q->lines is set, that is if each frame is
+ * one line in one buffer, the fast way; the same for machines that have AVX2.
  */
-void
-lab_write_lines(const struct labyrinth_rxq *q, struct lab_batch *batch);
-
-/** The same for frames of any size. */
+/**@{*/
 void
 lab_write_frames(const struct labyrinth_rxq *q, struct lab_batch *batch);
+void
+lab_write_lines(const struct labyrinth_rxq *q, struct lab_batch *batch);
+void
+lab_write_lines_avx2(const struct labyrinth_rxq *q, struct lab_batch *batch);
+/**@}*/
+
+/** The best of them for @p q on this machine. */
+lab_write_fn
+lab_writer_of(const struct labyrinth_rxq *q);
 
 /** A frame that is not as its header says. */
 struct lab_odd_frame {
