@@ -29,4 +29,7 @@ struct bench_command {
 /** The page pool beside rte_mempool: pool.c. */
 extern const struct bench_command bench_pool_command;
 
+/** The rx loop on the simulated card: rx_loop.c. */
+extern const struct bench_command bench_rx_loop_command;
+
 #endif /* BENCH_COMMAND_H */
