@@ -15,6 +15,8 @@ PACKAGES=(
 	dpdk dpdk-dev libdpdk-dev libjansson-dev libnuma-dev
 	# tests and demo
 	libcmocka-dev libpcap-dev iproute2 jq python3 spin tcpreplay
+	# tables and plots
+	bsdextrautils gnuplot-nox
 	# the driver headers, from DPDK's source package
 	dpkg-dev xz-utils
 	# checks

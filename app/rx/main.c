@@ -241,6 +241,7 @@ receive(void)
 	struct rx_plan *plan = &app.plan;
 	uint64_t start = rte_rdtsc();
 
+	app.result.before = rx_plan_totals(plan, -1);
 	app.rates = (struct rx_rates){
 		.out = app.out,
 		.plan = plan,

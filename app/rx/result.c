@@ -60,6 +60,16 @@ gather_port(
 	gather_ledger(&r->ledger, port, t.packets);
 }
 
+static struct rx_totals
+of_the_run(struct rx_totals all, const struct rx_totals *before)
+{
+	all.packets -= before->packets;
+	all.bytes -= before->bytes;
+	all.bursts -= before->bursts;
+	all.cycles -= before->cycles;
+	return all;
+}
+
 void
 rx_result_gather(struct rx_result *result, struct rx_plan *plan,
 	const struct rx_port *ports, uint16_t nb_ports, const struct rte_mempool *pool)
@@ -72,7 +82,7 @@ rx_result_gather(struct rx_result *result, struct rx_plan *plan,
 		if (strcmp(ports[i].driver->kind, result->kind) != 0)
 			result->kind = "mixed";
 	}
-	result->totals = rx_plan_totals(plan, -1);
+	result->totals = of_the_run(rx_plan_totals(plan, -1), &result->before);
 	rx_frame_pool_summary(pool, &result->pool);
 	rx_absorb_compute(&result->absorb, plan, ports, nb_ports, pool);
 	result->latency_noted = rx_plan_latencies(plan, &result->latency);

@@ -43,7 +43,8 @@ struct rx_result {
 	uint16_t nb_ports;
 	struct rx_port_result ports[RTE_MAX_ETHPORTS];
 	struct labyrinth_ledger ledger;  /**< of all ports */
-	struct rx_totals totals;         /**< as counted by the lcores */
+	struct rx_totals before;         /**< what came before the run, by --absorb */
+	struct rx_totals totals;         /**< of the run, as counted by the lcores */
 	struct rx_pool_summary pool;
 	struct rx_verify verify;
 	struct rx_absorb absorb;         /**< filled before, but for what is computed */
