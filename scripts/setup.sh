@@ -42,7 +42,8 @@ remember_pages() {
 	local size knob
 	[[ ! -e $STATE ]] || return 0
 	FRESH=1
-	mkdir -p "$(dirname "$STATE")"
+	mkdir -p "$(dirname "$STATE")" 2>/dev/null ||
+		die 3 "cannot make the directory of $STATE: give another --state"
 	for size in "${SIZES[@]}"; do
 		for knob in $(huge_knobs "$size"); do
 			echo "pages $knob $(<"$knob")"
@@ -268,6 +269,14 @@ parse() {
 	need_number --pages-1g "$PAGES_1G"
 	PAGES_2M=$((10#$PAGES_2M))
 	PAGES_1G=$((10#$PAGES_1G))
+	need_state
+}
+
+# Before anything is changed: what would not be remembered could not be brought back.
+need_state() {
+	[[ -e $STATE ]] || return 0
+	[[ -f $STATE && $(head -c 6 "$STATE") == "pages " ]] ||
+		die 2 "--state $STATE is no file that setup.sh wrote: give another"
 }
 
 main() {

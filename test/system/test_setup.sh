@@ -51,6 +51,13 @@ test_usage() {
 	expect 2 config --pages-2m
 	expect 2 config --pages-2m x --state "$STATE"
 	expect 2 config --pages-2m -1 --state "$STATE"
+	expect 2 config --state "$WORK"
+	expect 2 reset --state "$WORK"
+	echo mine >"$WORK/mine"
+	expect 2 config --state "$WORK/mine"
+	expect 2 reset --state "$WORK/mine"
+	[[ $(<"$WORK/mine") == mine ]] || fail "a file of somebody else's was taken for the state"
+	expect 3 config --pages-2m "$(($(huge_free 2048) + 3))" --state "$WORK/mine/state"
 	expect 0 help
 	expect 0 reset --state "$STATE"
 	[[ $(machine) == "$before" && ! -e $STATE ]] || fail "bad usage changed something"
