@@ -277,15 +277,18 @@ void
 lab_depot_release(struct labyrinth_owner *owner, uint32_t number, uint32_t heir)
 {
 	struct lab_row *row = &owner->pool->row[number];
-	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+	/* the mask before the word, as in lab_held_pick() */
+	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_acquire);
 
 	if (!lab_row_held_by(lab_row_load(row), owner->slot))
 		return;
 	/* Before the release: afterwards the mask is the next holder's. Should we die
-	 * here, the pages count as owned by us and come back with our death. relaxed:
-	 * the CAS that releases publishes it. */
+	 * here, the pages count as owned by us and come back with our death. Not if it is
+	 * empty: then the row may have been stolen, and is another's, by now. relaxed: the
+	 * CAS that releases publishes it. */
 	lab_moving_begin(owner, number, mine);
-	atomic_store_explicit(&row->mine, 0, memory_order_relaxed);
+	if (mine != 0)
+		atomic_store_explicit(&row->mine, 0, memory_order_relaxed);
 	release(owner, number, owner->slot, mine, heir, true);
 	lab_moving_end(owner);
 }

@@ -89,15 +89,17 @@ unnamed_pages(struct work *work, uint32_t number)
  * were in a mask, owned, or between two steps. Named ones are looked at afterwards.
  */
 static void
-release_adopted(struct work *work, uint32_t number)
+release_adopted(struct work *work, uint32_t number, uint32_t mine)
 {
 	struct labyrinth_pool *pool = work->owner->pool;
 	struct lab_row *row = &pool->row[number];
 	struct lab_row_word word = lab_row_load(row);
-	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed), ours;
+	uint32_t ours;
 
-	/* relaxed: the CAS publishes it */
-	atomic_store_explicit(&row->mine, 0, memory_order_relaxed);
+	/* Not if it is empty: then the row may have been stolen. relaxed: the CAS publishes
+	 * it */
+	if (mine != 0)
+		atomic_store_explicit(&row->mine, 0, memory_order_relaxed);
 	/* Nothing of it is ours to free, as a handler could think that saw who holds it. */
 	lab_moving_begin(work->owner, number, LAB_ROW_FULL);
 	lab_depot_begin(work->owner);
@@ -130,9 +132,12 @@ reclaim_row(struct work *work, uint32_t number)
 	if (work->heir != 0)
 		lab_depot_release_dead(work->owner, number, work->dead->slot, work->heir);
 	while (work->heir == 0 && lab_row_held_by(word, work->dead->slot)) {
+		/* before the row is ours: a mask of the dead does not change */
+		uint32_t mine = atomic_load_explicit(&row->mine, memory_order_acquire);
+
 		if (!lab_row_cas(row, &word, lab_row_claim(word, work->owner->slot)))
 			continue;
-		release_adopted(work, number);
+		release_adopted(work, number, mine);
 		break;
 	}
 	lab_depot_mend_hints(pool, number);
