@@ -171,10 +171,14 @@ static uint32_t
 each(struct labyrinth_owner *owner, uint32_t slot, struct batch batch, step_fn step)
 {
 	struct peer peer = { .slot = slot };
+	/* so that a handler frees where it is seen, and not into the owner's own masks */
+	bool entered = lab_enter(owner);
 
 	if (meet(owner, &peer, &batch))
 		for (uint32_t i = 0; i < batch.n; i++)
 			step_entry(owner, &peer, &batch, i, step);
+	if (entered)
+		lab_leave(owner);
 	return batch.kept;
 }
 
