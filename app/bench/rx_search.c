@@ -12,9 +12,11 @@
 /** Slices that do not count after one that was void, or at the start. */
 #define SETTLE 3u
 
-/** A slice, and how long two polls may be apart in it: more, and the core was gone. */
+/** A slice. */
 #define SLICE_S 1e-4
-#define GAP_S   1e-5
+/** Two polls may be apart for so much of what the ring lasts: more, and the core was gone,
+ * for a poll takes a burst of the ring only. */
+#define GAP_OF_RING 0.25
 
 enum verdict { CLEAN, LOSSY, VOID };
 
@@ -25,8 +27,9 @@ enum verdict { CLEAN, LOSSY, VOID };
 static enum verdict
 poll_slice(const struct rx_bench *bench, const struct rx_card *card, double frame_rate)
 {
-	uint64_t start = rte_rdtsc(), end = bench_deadline(SLICE_S), last = start;
-	uint64_t gap_max = (uint64_t)(GAP_S * (double)rte_get_tsc_hz());
+	uint64_t last = rte_rdtsc(), end = bench_deadline(SLICE_S);
+	uint64_t gap_max = (uint64_t)(GAP_OF_RING * labyrinth_rxq_size(card->rxq) /
+		frame_rate * (double)rte_get_tsc_hz());
 	uint64_t missed = rx_card_missed(card), frames = 0;
 	bool gap = false;
 
