@@ -25,8 +25,15 @@ rx_bare_open(struct rx_bare *bare, const struct labyrinth_nic_config *config,
 void
 rx_bare_close(struct rx_bare *bare)
 {
-	for (uint32_t i = 0; i < bare->size; i++)
-		bare->source->give(bare->source->arg, &bare->posted[i].buffer, 1);
+	void *buffer[RX_BURST];
+
+	for (uint32_t i = 0; i < bare->size; i += RX_BURST) {
+		uint32_t n = bare->size - i < RX_BURST ? bare->size - i : RX_BURST;
+
+		for (uint32_t k = 0; k < n; k++)
+			buffer[k] = bare->posted[i + k].buffer;
+		bare->source->give(bare->source->arg, buffer, n);
+	}
 	lab_headers_free(&bare->headers);
 	free(bare->posted);
 	free(bare->done);

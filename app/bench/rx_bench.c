@@ -41,7 +41,16 @@ rx_bench_close(struct rx_bench *bench, struct labyrinth_error *error)
 	labyrinth_owner_unregister(bench->owner, NULL);
 	if (labyrinth_pool_destroy(bench->pool, error) != 0)
 		return BENCH_INVARIANT;
+	bench->pool = NULL;
 	return BENCH_OK;
+}
+
+enum bench_exit
+rx_bench_renew(struct rx_bench *bench, struct labyrinth_error *error)
+{
+	enum bench_exit ret = rx_bench_close(bench, error);
+
+	return ret == BENCH_OK ? rx_bench_open(bench, error) : ret;
 }
 
 enum bench_exit
@@ -49,7 +58,10 @@ rx_card_open(struct rx_bench *bench, const struct labyrinth_nic_config *config,
 	uint32_t ring, const struct labyrinth_source *source, struct rx_card *card,
 	struct labyrinth_error *error)
 {
-	(void)bench;
+	enum bench_exit ret = rx_bench_renew(bench, error);
+
+	if (ret != BENCH_OK)
+		return ret;
 	if (labyrinth_nic_create(config, &card->nic, error) != 0)
 		return BENCH_ENVIRONMENT;
 	if (labyrinth_nic_set_queues(card->nic, 1, 0, error) == 0 &&

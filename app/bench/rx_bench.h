@@ -85,7 +85,12 @@ rx_bench_open(struct rx_bench *bench, struct labyrinth_error *error);
 enum bench_exit
 rx_bench_close(struct rx_bench *bench, struct labyrinth_error *error);
 
-/** Start a card. @return BENCH_OK; BENCH_ENVIRONMENT */
+/** A new pool instead of the old one, whose pages are in no order any more: each run is to
+ * begin as the first one did. */
+enum bench_exit
+rx_bench_renew(struct rx_bench *bench, struct labyrinth_error *error);
+
+/** Start a card on a new pool. @return BENCH_OK; BENCH_ENVIRONMENT; BENCH_INVARIANT */
 enum bench_exit
 rx_card_open(struct rx_bench *bench, const struct labyrinth_nic_config *config,
 	uint32_t ring, const struct labyrinth_source *source, struct rx_card *card,

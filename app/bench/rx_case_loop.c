@@ -5,14 +5,21 @@
 /*
  * As fast as the core can: with each poll just as much virtual time passes as a burst
  * takes on the wire. Coloured pages, uncoloured ones, and the bare loops, by turns.
+ *
+ * The pages of a new ring stand in order, and as long as each poll brings a full burst they
+ * come back so, for which the pool has a fast way. A real wire brings bursts of all sizes,
+ * after which pages are in no order any more: that is "aged".
  */
 
 #include "bench.h"
 #include "rx_bare.h"
 #include "rx_bench.h"
+#include "wire.h"
 
 /* Polls between two looks at the clock. */
 #define POLLS 64u
+/* Polls until no two pages are as they were. */
+#define AGE_POLLS 100000u
 
 static struct labyrinth_nic_config
 loop_config(void)
@@ -39,8 +46,26 @@ card_slice(const struct rx_bench *bench, const struct rx_card *card, uint64_t bu
 	return bench_mobj(frames, rte_rdtsc() - start);
 }
 
+/* Polls of 1 to RX_BURST frames, by chance. */
+static void
+age(const struct rx_bench *bench, const struct rx_card *card)
+{
+	uint64_t burst_ps = labyrinth_nic_arrival_ps(card->nic, 0), random = 1;
+
+	for (unsigned int i = 0; i < AGE_POLLS; i++) {
+		labyrinth_nic_clock_advance(
+			card->nic, (1 + lab_random_below(&random, RX_BURST)) * burst_ps);
+		rx_poll(bench, card->rxq);
+	}
+}
+
+struct way {
+	const char *impl;
+	bool uncoloured, aged;
+};
+
 static enum bench_exit
-run_card(struct rx_bench *bench, const char *name, uint32_t ring, bool uncoloured,
+run_card(struct rx_bench *bench, const char *name, uint32_t ring, const struct way *way,
 	struct labyrinth_error *error)
 {
 	const struct labyrinth_nic_config config = loop_config();
@@ -48,18 +73,19 @@ run_card(struct rx_bench *bench, const char *name, uint32_t ring, bool uncoloure
 	double rate[BENCH_SLICES_MAX];
 	struct rx_card card;
 	enum bench_exit ret = rx_card_open(
-		bench, &config, ring, &bench->source[uncoloured], &card, error);
+		bench, &config, ring, &bench->source[way->uncoloured], &card, error);
 	uint64_t burst_ps;
 
 	if (ret != BENCH_OK)
 		return ret;
 	burst_ps = labyrinth_nic_arrival_ps(card.nic, RX_BURST - 1);
+	if (way->aged)
+		age(bench, &card);
 	card_slice(bench, &card, burst_ps);
 	for (unsigned int i = 0; i < n; i++)
 		rate[i] = card_slice(bench, &card, burst_ps);
-	bench_results_add(&bench->results, name,
-		uncoloured ? "labyrinth-uncoloured" : "labyrinth", "Mpps",
-		bench_median(rate, n));
+	bench_results_add(
+		&bench->results, name, way->impl, "Mpps", bench_median(rate, n));
 	return rx_card_close(&card, error);
 }
 
@@ -82,9 +108,13 @@ run_bare(struct rx_bench *bench, const char *name, uint32_t ring, bool descripto
 	const struct labyrinth_nic_config config = loop_config();
 	unsigned int n = bench_slices(bench->plan.loop);
 	double rate[BENCH_SLICES_MAX];
+	enum bench_exit fresh = rx_bench_renew(bench, error);
 	struct rx_bare bare;
-	int ret = rx_bare_open(&bare, &config, &bench->source[0], ring);
+	int ret;
 
+	if (fresh != BENCH_OK)
+		return fresh;
+	ret = rx_bare_open(&bare, &config, &bench->source[0], ring);
 	if (ret == 0) {
 		bare_slice(&bare, descriptors);
 		for (unsigned int i = 0; i < n; i++)
@@ -105,14 +135,21 @@ rx_case_loop(struct rx_bench *bench, struct labyrinth_error *error)
 {
 	static const uint32_t rings[] = RX_RINGS;
 	static const char *const names[] = { "loop/512", "loop/1024", "loop/2048" };
+	static const struct way ways[] = {
+		{ "labyrinth", false, false },
+		{ "labyrinth-uncoloured", true, false },
+		{ "labyrinth-aged", false, true },
+	};
 	enum bench_exit ret = BENCH_OK;
 
 	for (unsigned int run = 0; run < bench->runs; run++)
 		for (unsigned int i = 0; i < RX_RING_KINDS; i++) {
-			for (int way = 0; way < 2 && ret == BENCH_OK; way++)
-				ret = run_card(bench, names[i], rings[i], way == 1, error);
-			for (int way = 0; way < 2 && ret == BENCH_OK; way++)
-				ret = run_bare(bench, names[i], rings[i], way == 1, error);
+			for (int w = 0; w < 3 && ret == BENCH_OK; w++)
+				ret = run_card(
+					bench, names[i], rings[i], &ways[w], error);
+			for (int bare = 0; bare < 2 && ret == BENCH_OK; bare++)
+				ret = run_bare(
+					bench, names[i], rings[i], bare == 1, error);
 		}
 	return ret;
 }

@@ -12,6 +12,7 @@
  *   rx_vs_bare        labyrinth / bare                    yes
  *   coloured          labyrinth / labyrinth-uncoloured    yes
  *   headroom          highest rate / 148.81 Mpps          yes
+ *   aged              labyrinth-aged / labyrinth          yes, beside
  *   zero_loss         frames delivered / sent, at 100 Gb/s
  *
  * bare writes and reads the lines of frames and descriptors, bare-frames those of

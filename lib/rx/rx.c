@@ -229,11 +229,20 @@ labyrinth_rxq_size(const struct labyrinth_rxq *q)
 
 /* ---- at rest ---- */
 
+/* In order and many at a time: a pool finds neighbours by that. */
 static void
 give_back(struct labyrinth_rxq *q, uint32_t n)
 {
-	for (uint32_t i = 0; i < n; i++)
-		q->source.give(q->source.arg, &q->posted[i].buffer, 1);
+	void *buffer[64];
+	uint32_t held = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		buffer[held++] = q->posted[i].buffer;
+		if (held < 64 && i + 1 < n)
+			continue;
+		q->source.give(q->source.arg, buffer, held);
+		held = 0;
+	}
 }
 
 int

@@ -17,7 +17,7 @@ test_loop() {
 	rx_expect_code loop 0
 	rx_expect loop '.schema == "labyrinth-bench/1" and .command == "rx-loop"'
 	rx_expect loop '.config.simulated == true and .config.source == "simulated wire"'
-	rx_expect loop '[.results[] | select(.case | startswith("loop/"))] | length == 6'
+	rx_expect loop '[.results[] | select(.case | startswith("loop/"))] | length == 9'
 	rx_expect loop '[.results[], .calibration[]] | all(.values | length == 5)'
 	rx_expect loop '[.results[], .calibration[]] | all(.median > 0 and .min <= .median)'
 	rx_expect loop "(.ratios_beside.coloured_512 * $(median loop/512 uncoloured) /
