@@ -553,7 +553,10 @@ lab_depot_mend_hints(struct labyrinth_pool *pool, uint32_t number)
 		bit_set(pool->ripe, number);
 }
 
-/* Sum of changes done by live owners; *quiet: none of them is in the middle of one. */
+/*
+ * Sum of changes begun and done; *quiet: no live owner is in the middle of one. Begun ones
+ * too, since who begins after one look may be known to be dead at the next.
+ */
 static uint64_t
 changes(const struct labyrinth_pool *pool, bool *quiet)
 {
@@ -563,13 +566,14 @@ changes(const struct labyrinth_pool *pool, bool *quiet)
 	for (uint32_t slot = 0; slot <= pool->owners; slot++) {
 		const struct labyrinth_owner *owner = &pool->owner[slot];
 		uint32_t done = atomic_load_explicit(&owner->changed, memory_order_seq_cst);
+		bool lives = (slot == 0 || lab_team_of(pool, slot) != 0) &&
+			atomic_load_explicit(&owner->bound, memory_order_seq_cst) !=
+			LAB_BOUND_DEAD;
+		uint32_t begun = atomic_load_explicit(&owner->changing, memory_order_seq_cst);
 
-		if ((slot == 0 || lab_team_of(pool, slot) != 0) &&
-				atomic_load_explicit(&owner->bound, memory_order_relaxed) !=
-				LAB_BOUND_DEAD && done != atomic_load_explicit(
-				&owner->changing, memory_order_seq_cst))
+		if (lives && done != begun)
 			*quiet = false;
-		sum += done;
+		sum += (uint64_t)done + begun;
 	}
 	return sum;
 }
@@ -625,9 +629,11 @@ recount_one(struct labyrinth_pool *pool, struct lab_depot *depot, uint32_t *foun
 bool
 lab_depot_recount(struct labyrinth_pool *pool)
 {
+	/* relaxed, as all of recount_due: a note to try again, nothing is ordered by it */
+	uint32_t due = 1 + atomic_fetch_add_explicit(&pool->recount_due, 1,
+		memory_order_relaxed);
 	bool all = true, any = false;
 
-	atomic_store_explicit(&pool->recount_due, true, memory_order_relaxed);
 	for (uint32_t n = 0; n < pool->nodes; n++) {
 		uint32_t found = 0;
 
@@ -636,7 +642,9 @@ lab_depot_recount(struct labyrinth_pool *pool)
 		else if (found != 0)
 			any = true;
 	}
+	/* not if another death was noted meanwhile */
 	if (all)
-		atomic_store_explicit(&pool->recount_due, false, memory_order_relaxed);
+		atomic_compare_exchange_strong_explicit(&pool->recount_due, &due, 0,
+			memory_order_relaxed, memory_order_relaxed);
 	return any;
 }

@@ -313,11 +313,16 @@ lab_held_take_back(struct labyrinth_owner *owner, uint32_t page, uint32_t genera
 		return false;
 	lab_pass_keep(owner, page, generation);
 	before = atomic_load_explicit(&row->mine, memory_order_relaxed);
-	/* The mask before the word: in no moment it is out by both. Nobody else writes
-	 * either, since the page is nobody's. release: the mask for who sees the word */
-	atomic_store_explicit(&row->mine, before | bit, memory_order_relaxed);
+	/* The word before the mask: between the two the page counts as owned by whom the row
+	 * is, so if we die, its adoption brings it back. (The other way about one reclaimer
+	 * gave it to the depot by the mask, while another named it by the word.) */
+	lab_moving_begin(owner, number, bit);
+	/* release: the generation, for whoever sees the word */
 	atomic_store_explicit(&pool->word[page], lab_page_raw(lab_page_row(generation)),
 		memory_order_release);
+	/* for the handler that looks whether the page moves, and for the reclaimer */
+	atomic_store_explicit(&row->mine, before | bit, memory_order_release);
+	lab_moving_end(owner);
 	/* last, as a page that a word speaks for never lacks the bit; release: for that */
 	atomic_fetch_and_explicit(&row->lent, ~bit, memory_order_release);
 	lab_stock_add(owner, number);

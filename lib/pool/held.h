@@ -189,15 +189,9 @@ lab_held_free(struct labyrinth_owner *owner, struct lab_run run)
 	if (labyrinth_unlikely(!lab_row_held_by(word, owner->slot) ||
 			(run.bits & (mine | lent | (uint32_t)word.free)) != 0))
 		return false;
-	/* Nobody but us may free or transfer these pages, so check and store need not be
-	 * one step; except a handler that interrupted us between: it changed the row word
-	 * then. (Somebody else may have too, for another page: then the long way.) */
+	/* Nobody but us may free or transfer these pages, and a handler that interrupts us
+	 * refuses them (lab_magazine_begin()): check and store need not be one step. */
 	atomic_store_explicit(&row->mine, mine | run.bits, memory_order_relaxed);
-	atomic_signal_fence(memory_order_seq_cst);
-	if (labyrinth_unlikely(lab_row_raw(lab_row_load(row)) != lab_row_raw(word))) {
-		atomic_store_explicit(&row->mine, mine, memory_order_relaxed);
-		return false;
-	}
 	before = lab_count_bits(mine);
 	after = before + lab_count_bits(run.bits);
 	owner->cached += after - before;
@@ -229,11 +223,6 @@ lab_held_free_one(struct labyrinth_owner *owner, struct lab_row *row, uint32_t s
 		return false;
 	/* as in lab_held_free() */
 	atomic_store_explicit(&row->mine, mine | bit, memory_order_relaxed);
-	atomic_signal_fence(memory_order_seq_cst);
-	if (labyrinth_unlikely(lab_row_raw(lab_row_load(row)) != lab_row_raw(word))) {
-		atomic_store_explicit(&row->mine, mine, memory_order_relaxed);
-		return false;
-	}
 	owner->cached++;
 	loose = owner->loose_count;
 	if (labyrinth_unlikely(loose == LAB_LOOSE))

@@ -200,9 +200,10 @@ labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
 	/* who died here may have left a change undone; their sum only rises */
 	atomic_store_explicit(&owner->changing, atomic_load_explicit(&owner->changed,
 		memory_order_relaxed), memory_order_relaxed);
-	atomic_store_explicit(&owner->bound, LAB_BOUND_NOT, memory_order_relaxed);
-	/* before leaving: who sees that this one does not leave sees that it is another */
+	/* Before bound and leaving, in which the last owner may be dead or gone: who sees that
+	 * this one is neither sees that it is another. */
 	atomic_fetch_add_explicit(&owner->tenure, 1, memory_order_seq_cst);
+	atomic_store_explicit(&owner->bound, LAB_BOUND_NOT, memory_order_seq_cst);
 	atomic_store_explicit(&owner->leaving, false, memory_order_seq_cst);
 	memset(owner->name, 0, sizeof(owner->name));
 	strncpy(owner->name, name != NULL ? name : "owner", sizeof(owner->name) - 1);

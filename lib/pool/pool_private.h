@@ -173,7 +173,7 @@ struct labyrinth_pool {
 	_Atomic uint64_t grows, shrinks, poison_broken;
 	struct lab_refiller *refiller;
 	/** A death may have left the counter too low: lab_depot_recount() is due. */
-	_Atomic bool recount_due;
+	_Atomic uint32_t recount_due;
 };
 
 /** Number of the row of a page. */
