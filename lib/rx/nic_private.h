@@ -205,6 +205,14 @@ lab_device_thread_stop(struct labyrinth_nic *nic);
 enum labyrinth_reason
 lab_condition(const struct labyrinth_nic *nic, uint64_t t, uint64_t *until);
 
+/** @return 0; -EBUSY the card is started, and @p error says so */
+int
+lab_check_stopped(const struct labyrinth_nic *nic, struct labyrinth_error *error);
+
+/** Free all queues with their rings. */
+void
+lab_free_queues(struct labyrinth_nic *nic);
+
 /**
  * Fill the ring of @p q from its source.
  *
