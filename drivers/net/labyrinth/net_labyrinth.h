@@ -49,13 +49,18 @@ extern int lab_net_logtype;
 /** What each frame of the wire is. */
 #define LAB_PTYPE (RTE_PTYPE_L2_ETHER | RTE_PTYPE_L3_IPV4 | RTE_PTYPE_L4_UDP)
 
+/** What each mbuf of a queue is set to, in the order of struct rte_mbuf. */
+struct lab_rearm {
+	uint64_t rearm;               /**< data_off, refcnt, nb_segs, port */
+	uint64_t ol_flags;
+};
+
 /** An rx queue, as the data path sees it. */
 struct lab_rxq {
 	struct labyrinth_rxq *ring;   /**< of the card, while it is started */
 	struct rte_mempool *pool;
 	const struct labyrinth_nic *nic;
-	uint64_t rearm;               /**< data_off, refcnt, nb_segs, port of each mbuf */
-	uint64_t ol_flags[8];         /**< by the flags of a segment, see rxtx.c */
+	struct lab_rearm rearm[8];    /**< by the flags of a segment, see rxtx.c */
 	uint32_t packet_type;
 	int timestamp_offset;         /**< of the dynamic field, -1: not asked for */
 	bool dry;                     /**< the last attempt to take brought nothing */

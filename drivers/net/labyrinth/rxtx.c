@@ -21,6 +21,9 @@ _Static_assert(SEGS >= LABYRINTH_FRAME_BUFFERS_MAX, "a frame always fits");
 #define OL_SHIFT 2
 #define OL_MASK  (LABYRINTH_SEG_RSS | LABYRINTH_SEG_IP_BAD | LABYRINTH_SEG_UDP_BAD)
 
+/** Where an mbuf has what struct lab_rearm is of. */
+#define REARM_OF(m) RTE_PTR_ADD(m, offsetof(struct rte_mbuf, data_off))
+
 _Static_assert(OL_MASK == 7 << OL_SHIFT, "they index eight values");
 _Static_assert(offsetof(struct rte_mbuf, ol_flags) ==
 		       offsetof(struct rte_mbuf, data_off) + sizeof(uint64_t),
@@ -128,8 +131,6 @@ lab_rxq_prepare(struct lab_rxq *q, const struct rte_eth_dev *dev)
 		.port = dev->data->port_id,
 	};
 
-	memcpy(&q->rearm, RTE_PTR_ADD(&m, offsetof(struct rte_mbuf, data_off)),
-		sizeof(q->rearm));
 	q->nic = lab_port_of(dev)->nic;
 	q->timestamp_offset = -1;
 	if (offloads & RTE_ETH_RX_OFFLOAD_TIMESTAMP) {
@@ -141,26 +142,52 @@ lab_rxq_prepare(struct lab_rxq *q, const struct rte_eth_dev *dev)
 	/* Pinned buffers stay with their mbufs, which say so. */
 	if (rte_pktmbuf_priv_flags(q->pool) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF)
 		always |= RTE_MBUF_F_EXTERNAL;
-	for (unsigned int i = 0; i < RTE_DIM(q->ol_flags); i++)
-		q->ol_flags[i] = always | ol_flags(offloads, i << OL_SHIFT);
+	for (unsigned int i = 0; i < RTE_DIM(q->rearm); i++) {
+		memcpy(&q->rearm[i], REARM_OF(&m), sizeof(q->rearm[i]));
+		q->rearm[i].ol_flags = always | ol_flags(offloads, i << OL_SHIFT);
+	}
 	q->packet_type = lab_port_of(dev)->ptypes;
 	q->dry = false;
 	return 0;
 }
 
-/* The mbuf of a segment; all that is written is in its first line. */
+/** packet_type, pkt_len, data_len, vlan_tci, hash.rss of an mbuf, as bytes or words. */
+typedef uint8_t lab_fields __attribute__((vector_size(16)));
+typedef uint64_t lab_words __attribute__((vector_size(16)));
+
+#define FIELDS_OF(m) RTE_PTR_ADD(m, offsetof(struct rte_mbuf, packet_type))
+#define FIELD_AT(field)                                                                  \
+	(offsetof(struct rte_mbuf, field) - offsetof(struct rte_mbuf, packet_type))
+
+_Static_assert(FIELD_AT(pkt_len) == 4 && FIELD_AT(data_len) == 8 &&
+		FIELD_AT(hash.rss) == 12 && sizeof(struct lab_rearm) == sizeof(lab_fields),
+	"an mbuf has them side by side");
+_Static_assert(offsetof(struct labyrinth_seg, hash) -
+			offsetof(struct labyrinth_seg, length) == 4,
+	"a segment, too, has its length, flags and hash");
+_Static_assert(RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN, "the low byte of a field is the first");
+
+/*
+ * The mbuf of a segment, in two stores of 16 bytes to its first line, which is seldom in
+ * the L1 cache: a CPU looks ahead only as far as it has room for stores. Measured, 6 % of
+ * the frame rate.
+ */
 static __rte_always_inline struct rte_mbuf *
-to_mbuf(const struct lab_rxq *q, const struct labyrinth_seg *seg)
+to_mbuf(const struct lab_rxq *q, const struct labyrinth_seg *seg, lab_words type)
 {
 	struct rte_mbuf *m = seg->buffer;
+	lab_words from = { 0, 0 };
+	uint64_t length_flags_hash;
+	lab_fields fields;
 
-	memcpy(RTE_PTR_ADD(m, offsetof(struct rte_mbuf, data_off)), &q->rearm,
-		sizeof(q->rearm));
-	m->ol_flags = q->ol_flags[(seg->flags & OL_MASK) >> OL_SHIFT];
-	m->packet_type = q->packet_type;
-	m->pkt_len = seg->length;
-	m->data_len = seg->length;
-	m->hash.rss = seg->hash;
+	memcpy(&length_flags_hash, &seg->length, sizeof(length_flags_hash));
+	from[0] = length_flags_hash;
+	/* bytes 0 to 7: length, flags, hash; 16 to 19: the type; 20: 0 */
+	fields = __builtin_shufflevector((lab_fields)from, (lab_fields)type, 16, 17, 18, 19,
+		0, 1, 20, 20, 0, 1, 20, 20, 4, 5, 6, 7);
+	memcpy(REARM_OF(m), &q->rearm[(seg->flags & OL_MASK) >> OL_SHIFT],
+		sizeof(q->rearm[0]));
+	memcpy(FIELDS_OF(m), &fields, sizeof(fields));
 	return m;
 }
 
@@ -169,6 +196,7 @@ static uint16_t
 rx_plain(void *queue, struct rte_mbuf **mbufs, uint16_t n)
 {
 	const struct lab_rxq *q = queue;
+	const lab_words type = { q->packet_type, 0 };
 	struct labyrinth_seg seg[SEGS];
 	uint32_t got, ask, done = 0;
 
@@ -176,7 +204,7 @@ rx_plain(void *queue, struct rte_mbuf **mbufs, uint16_t n)
 		ask = RTE_MIN(n - done, SEGS);
 		got = labyrinth_rx_burst(q->ring, seg, ask, ask);
 		for (uint32_t i = 0; i < got; i++)
-			mbufs[done + i] = to_mbuf(q, &seg[i]);
+			mbufs[done + i] = to_mbuf(q, &seg[i], type);
 		done += got;
 	} while (unlikely(got == SEGS) && done < n);
 	return (uint16_t)done;
@@ -199,11 +227,12 @@ chain(const struct lab_rxq *q, const struct labyrinth_seg *seg, uint32_t segs,
 	struct rte_mbuf **mbufs)
 {
 	uint64_t now = q->timestamp_offset >= 0 ? labyrinth_nic_now_ns(q->nic) : 0;
+	const lab_words type = { q->packet_type, 0 };
 	struct rte_mbuf *first = NULL, *last = NULL;
 	uint32_t frames = 0;
 
 	for (uint32_t i = 0; i < segs; i++) {
-		struct rte_mbuf *m = to_mbuf(q, &seg[i]);
+		struct rte_mbuf *m = to_mbuf(q, &seg[i], type);
 
 		if (first == NULL) {
 			mbufs[frames++] = first = m;
