@@ -17,6 +17,11 @@ struct bench_command {
 	const char *name;
 	const char *summary;         /**< for --help, one line */
 	const char *const *cases;    /**< ended by NULL: what --case may name */
+	/** Options of its own instead of those of options.h, of which it sets json. With
+	 * the help on them. NULL: those of options.h. */
+	enum bench_exit (*parse)(int argc, char **argv, struct bench_options *options,
+		struct labyrinth_error *error);
+	void (*help)(FILE *out);
 	/**
 	 * Measure and report; EAL is up.
 	 *
@@ -31,5 +36,8 @@ extern const struct bench_command bench_pool_command;
 
 /** The rx loop on the simulated card: rx_loop.c. */
 extern const struct bench_command bench_rx_loop_command;
+
+/** Receiving from the simulated wire, by RFC 9971 and RFC 2544: wire/command.c. */
+extern const struct bench_command bench_rx_command;
 
 #endif /* BENCH_COMMAND_H */

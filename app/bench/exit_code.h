@@ -12,7 +12,8 @@
 
 enum bench_exit {
 	BENCH_OK = 0,           /**< ran, and every object came back */
-	BENCH_GATE = 1,         /**< --gate, and a ratio is under the least acceptable */
+	BENCH_GATE = 1,         /**< --gate, and a ratio is under the least acceptable;
+				 * or it was interrupted: not all figures are there */
 	BENCH_USAGE = 2,        /**< the command line is wrong */
 	BENCH_ENVIRONMENT = 3,  /**< CPUs, memory, rights or DPDK drivers are missing */
 	BENCH_INVARIANT = 4,    /**< an object was lost, doubled or refused */

@@ -9,7 +9,7 @@
 
 #include "json.h"
 
-#define FLAGS (JSON_INDENT(2) | JSON_REAL_PRECISION(6))
+#define FLAGS (JSON_INDENT(2) | JSON_REAL_PRECISION(10))
 
 /* JSON has no NaN. */
 static json_t *
@@ -24,8 +24,8 @@ goal(double value)
 	return value != 0 ? json_real(value) : json_null();
 }
 
-static json_t *
-machine_json(const struct bench_machine *m)
+json_t *
+bench_json_machine(const struct bench_machine *m)
 {
 	json_t *json = json_pack("{s:s, s:I, s:I, s:I, s:s, s:s, s:I}", "cpu", m->cpu,
 		"cores", (json_int_t)m->cores, "hugepages_2m_total",
@@ -112,7 +112,7 @@ document_json(const struct bench_document *d)
 {
 	return json_pack("{s:s, s:s, s:o, s:O, s:O, s:o, s:o, s:o, s:o, s:o}", "schema",
 		"labyrinth-bench/1", "command", d->command, "machine",
-		machine_json(d->machine), "config", d->config, "implementations",
+		bench_json_machine(d->machine), "config", d->config, "implementations",
 		d->implementations, "calibration", series_json(d->results, true),
 		"results", series_json(d->results, false), "ratios",
 		ratios_json(d->ratios, true), "ratios_beside",
@@ -154,10 +154,8 @@ dump_file(const json_t *json, const char *path)
 }
 
 enum bench_exit
-bench_json_write(const struct bench_document *document, const char *path,
-	struct labyrinth_error *error)
+bench_json_dump(json_t *json, const char *path, struct labyrinth_error *error)
 {
-	json_t *json = document_json(document);
 	int ret = -1;
 
 	if (json == NULL)
@@ -173,4 +171,11 @@ bench_json_write(const struct bench_document *document, const char *path,
 			"file",
 			path, strerror(errno));
 	return BENCH_OK;
+}
+
+enum bench_exit
+bench_json_write(const struct bench_document *document, const char *path,
+	struct labyrinth_error *error)
+{
+	return bench_json_dump(document_json(document), path, error);
 }

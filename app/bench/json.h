@@ -42,11 +42,20 @@ struct bench_document {
 };
 
 /**
- * Write to @p path, "-" for standard output. A file appears whole or not at all: it
- * is written beside and renamed.
+ * Write @p json, a reference that is taken over and may be NULL (no memory), to @p path,
+ * "-" for standard output. A file appears whole or not at all: it is written beside and
+ * renamed.
  *
  * @return BENCH_OK; BENCH_ENVIRONMENT it cannot be written
  */
+enum bench_exit
+bench_json_dump(json_t *json, const char *path, struct labyrinth_error *error);
+
+/** "machine" as above. */
+json_t *
+bench_json_machine(const struct bench_machine *machine);
+
+/** Write a document to @p path, as bench_json_dump(). */
 enum bench_exit
 bench_json_write(const struct bench_document *document, const char *path,
 	struct labyrinth_error *error);

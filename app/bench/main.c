@@ -6,7 +6,7 @@
  * labyrinth-bench: figures about Labyrinth beside what DPDK has.
  * Read the "pool" subcommand here first: pool.c, impl.h (what is compared), store.h
  * (how), one case_*.c each, ratios.c (what is claimed). Likewise "rx-loop": rx_loop.c,
- * rx_bench.h, rx_case_*.c, rx_ratios.c.
+ * rx_bench.h, rx_case_*.c, rx_ratios.c. And "rx": wire/command.c.
  */
 
 #include <errno.h>
@@ -24,27 +24,41 @@
 static const struct bench_command *const commands[] = {
 	&bench_pool_command,
 	&bench_rx_loop_command,
+	&bench_rx_command,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void
+print_command(const struct bench_command *command)
+{
+	printf("  %-12s  %s\n", command->name, command->summary);
+	if (command->cases[0] == NULL)
+		return;
+	printf("  %-12s  cases:", "");
+	for (const char *const *name = command->cases; *name != NULL; name++)
+		printf(" %s", *name);
+	printf("\n");
+}
 
 static void
 print_help(void)
 {
 	printf("Usage: %s EAL-OPTIONS -- SUBCOMMAND OPTIONS\n\nSubcommands:\n", PROGRAM);
-	for (size_t i = 0; i < COMMANDS; i++) {
-		printf("  %-12s  %s\n  %-12s  cases:", commands[i]->name,
-			commands[i]->summary, "");
-		for (const char *const *name = commands[i]->cases; *name != NULL; name++)
-			printf(" %s", *name);
-		printf("\n");
-	}
+	for (size_t i = 0; i < COMMANDS; i++)
+		print_command(commands[i]);
 	printf("\nOptions:\n");
 	bench_options_help(stdout);
-	printf("\nExit codes: 0 ok, 1 a ratio missed with --gate, 2 usage, 3 "
-	       "environment, "
-	       "4 an object was lost, doubled or refused.\n"
-	       "Example: %s -l 0,1 -- pool --quick --json pool.json\n",
-		PROGRAM);
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (commands[i]->help == NULL)
+			continue;
+		printf("\nOptions of %s, instead of those:\n", commands[i]->name);
+		commands[i]->help(stdout);
+	}
+	printf("\nExit codes: 0 ok, 1 a ratio missed with --gate, or interrupted, 2 usage,\n"
+	       "3 environment, 4 an object was lost, doubled or refused.\n"
+	       "Examples: %s -l 0,1 -- pool --quick --json pool.json\n"
+	       "          %s -l 0 -- rx --goal quick --json rx.json\n",
+		PROGRAM, PROGRAM);
 }
 
 static enum bench_exit
@@ -106,6 +120,15 @@ asks_for_help(int argc, char **argv)
 	return false;
 }
 
+static enum bench_exit
+parse(const struct bench_command *command, int argc, char **argv,
+	struct bench_options *options, struct labyrinth_error *error)
+{
+	if (command->parse != NULL)
+		return command->parse(argc, argv, options, error);
+	return bench_options_parse(argc, argv, command->cases, options, error);
+}
+
 static int
 complain(enum bench_exit ret, const struct labyrinth_error *error)
 {
@@ -130,8 +153,7 @@ main(int argc, char **argv)
 	}
 	ret = find_command(at < argc ? argv[at] : NULL, &command, &error);
 	if (ret == BENCH_OK)
-		ret = bench_options_parse(
-			argc - at, argv + at, command->cases, &options, &error);
+		ret = parse(command, argc - at, argv + at, &options, &error);
 	if (ret != BENCH_OK)
 		return complain(ret, &error);
 	if (options.json != NULL && strcmp(options.json, "-") == 0)

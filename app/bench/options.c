@@ -70,8 +70,8 @@ parse_case(const char *text, const char *const *cases, const char **only,
 }
 
 /* Looked at before the runs: to find out after them would lose the figures. */
-static enum bench_exit
-parse_json(const char *path, const char **json, struct labyrinth_error *error)
+enum bench_exit
+bench_json_path_check(const char *path, const char **json, struct labyrinth_error *error)
 {
 	char copy[PATH_MAX];
 	struct stat st;
@@ -108,7 +108,7 @@ parse_one(int id, const char *const *cases, struct bench_options *o,
 	case OPTION_RUNS:
 		return parse_runs(optarg, &o->runs, error);
 	case OPTION_JSON:
-		return parse_json(optarg, &o->json, error);
+		return bench_json_path_check(optarg, &o->json, error);
 	case OPTION_CASE:
 		return parse_case(optarg, cases, &o->only, error);
 	case OPTION_IMPL:

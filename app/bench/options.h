@@ -40,6 +40,10 @@ enum bench_exit
 bench_options_parse(int argc, char **argv, const char *const *cases,
 	struct bench_options *options, struct labyrinth_error *error);
 
+/** Take @p path for --json if it can be written, "-" too. @return BENCH_OK; BENCH_USAGE */
+enum bench_exit
+bench_json_path_check(const char *path, const char **json, struct labyrinth_error *error);
+
 /** Print the options. */
 void
 bench_options_help(FILE *out);

@@ -24,6 +24,7 @@ static const struct search_preset presets[] = {
 		.mrr_duration = 1,
 		.loss_duration = 60,
 		.bursts = 50,
+		.burst_duration = 2,
 	},
 	{
 		.name = "csit",
@@ -37,6 +38,7 @@ static const struct search_preset presets[] = {
 		.mrr_duration = 1,
 		.loss_duration = 1,
 		.bursts = 50,
+		.burst_duration = 2,
 	},
 	{
 		.name = "quick",
@@ -50,6 +52,7 @@ static const struct search_preset presets[] = {
 		.mrr_duration = 0.1,
 		.loss_duration = 0.1,
 		.bursts = 5,
+		.burst_duration = 0.1,
 	},
 };
 

@@ -39,6 +39,7 @@ struct search_preset {
 	double mrr_duration;
 	double loss_duration;     /**< of a trial of the loss curve, RFC 2544 §26.3 */
 	uint32_t bursts;          /**< repetitions of back-to-back, RFC 2544 §26.4 */
+	double burst_duration;    /**< of the longest burst, likewise */
 };
 
 /**
