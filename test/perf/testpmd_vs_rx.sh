@@ -8,6 +8,8 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../driver/rx.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../driver/rx.sh"
+# shellcheck source-path=SCRIPTDIR source=summary.sh
+. "$(dirname "${BASH_SOURCE[0]}")/summary.sh"
 
 RUNS=${RUNS:-7}
 SECONDS_EACH=${SECONDS_EACH:-3}
@@ -45,17 +47,6 @@ run_rx() {
 	rx_expect_code rx 0
 	rx_expect_sound rx
 	jq '.rate.pps | floor' "$WORK/rx.json"
-}
-
-# summary NAME < numbers: median, least and most in Mpps.
-summary() {
-	sort -n | awk -v name="$1" '
-		{ n[NR] = $1 / 1e6 }
-		END {
-			median = NR % 2 ? n[(NR + 1) / 2] : (n[NR / 2] + n[NR / 2 + 1]) / 2
-			printf "%-14s median %8.2f  min %8.2f  max %8.2f Mpps  (%d runs)\n",
-				name, median, n[1], n[NR], NR
-		}'
 }
 
 report() {
