@@ -29,7 +29,8 @@
 struct queue_round {
 	struct rx_queue *queue;
 	struct rx_hold *hold;
-	uint64_t first, last;  /**< arrival of the first frame kept, of the last before a loss */
+	uint64_t first;        /**< arrival of the first frame kept */
+	uint64_t last;         /**< of the last one before a loss */
 	uint64_t fresh;        /**< of the first one after */
 	uint64_t frames;       /**< from first to last */
 	bool lost;
@@ -352,7 +353,8 @@ rx_absorb_measure(struct rx_absorb *absorb, struct rx_plan *plan,
 	const struct rx_port *ports, uint16_t nb_ports, struct labyrinth_error *error)
 {
 	struct lcore_round *lcores = calloc(plan->nb_lcores, sizeof(*lcores));
-	struct queue_round *queues = calloc(plan->nb_queues, sizeof(*queues)), *next = queues;
+	struct queue_round *queues = calloc(plan->nb_queues, sizeof(*queues));
+	struct queue_round *next = queues;
 	enum rx_exit ret = rx_ports_are_wires(ports, nb_ports, "--absorb", error);
 
 	if (ret == RX_OK && (lcores == NULL || queues == NULL))
@@ -372,8 +374,10 @@ rx_absorb_measure(struct rx_absorb *absorb, struct rx_plan *plan,
 	return ret;
 }
 
-/* Descriptors whose buffers no frame can take when there are no others: all but those of a
- * card that leaves frames in them. */
+/*
+ * Descriptors whose buffers no frame can keep when there are no others: all but those of
+ * a card that leaves frames in them.
+ */
 static uint32_t
 posted(const struct rx_port *ports, uint16_t nb_ports)
 {
@@ -401,8 +405,8 @@ rx_absorb_compute(struct rx_absorb *absorb, const struct rx_plan *plan,
 	const struct rx_port *ports, uint16_t nb_ports, const struct rte_mempool *pool)
 {
 	struct rx_totals t = rx_plan_totals(plan, -1);
-	uint32_t room = rte_pktmbuf_data_room_size((struct rte_mempool *)(uintptr_t)pool) -
-			RTE_PKTMBUF_HEADROOM;
+	struct rte_mempool *mp = (struct rte_mempool *)(uintptr_t)pool;
+	uint32_t room = rte_pktmbuf_data_room_size(mp) - RTE_PKTMBUF_HEADROOM;
 	uint32_t length, taken = posted(ports, nb_ports);
 
 	if (t.packets == 0)

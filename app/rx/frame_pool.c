@@ -58,13 +58,15 @@ check_pages(uint32_t pages, const struct rx_demand *demand, struct labyrinth_err
 }
 
 static enum rx_exit
-create_ours(uint32_t pages, struct rte_mempool **mp, struct labyrinth_error *error)
+create_ours(uint32_t pages, bool uncoloured, struct rte_mempool **mp,
+	struct labyrinth_error *error)
 {
 	struct labyrinth_mbuf_config config = {
 		.name = POOL_NAME,
 		.pages = pages,
 		.socket_id = SOCKET_ID_ANY,
 		.backing = LABYRINTH_BACKING_AUTO,
+		.uncoloured = uncoloured,
 	};
 
 	if (labyrinth_mbuf_pool_create(&config, mp, error) != 0)
@@ -105,7 +107,8 @@ rx_frame_pool_create(const char *ops, uint32_t pages, const struct rx_demand *de
 	ret = check_pages(pages, demand, error);
 	if (ret != RX_OK)
 		return ret;
-	return ours ? create_ours(pages, mp, error) : create_other(ops, pages, mp, error);
+	return ours ? create_ours(pages, demand->uncoloured, mp, error)
+		    : create_other(ops, pages, mp, error);
 }
 
 void

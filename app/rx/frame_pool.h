@@ -29,6 +29,7 @@ struct rx_demand {
 	uint32_t posted;       /**< descriptors that hold an mbuf all the time */
 	uint32_t lcores;       /**< that poll */
 	uint32_t burst;
+	bool uncoloured;       /**< of our pages, to compare with */
 };
 
 /** What the pool is and how it fared. */

@@ -111,7 +111,10 @@ probe_ports(struct labyrinth_error *error)
 static struct rx_demand
 demand(void)
 {
-	struct rx_demand d = { .burst = app.options.burst };
+	struct rx_demand d = {
+		.burst = app.options.burst,
+		.uncoloured = app.options.uncoloured,
+	};
 
 	d.queues = rx_plan_queues(app.ports, app.nb_ports);
 	d.lcores = rx_plan_lcores(d.queues);

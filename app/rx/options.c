@@ -51,6 +51,7 @@ enum option_id {
 	OPTION_POLICY,
 	OPTION_POOL,
 	OPTION_MAX_PKT_LEN,
+	OPTION_UNCOLOURED,
 	OPTION_ABSORB,
 	OPTION_LATENCY,
 	OPTION_VERIFY,
@@ -71,6 +72,7 @@ static const struct option long_options[] = {
 	{ "forward-mode", required_argument, NULL, OPTION_FORWARD_MODE },
 	{ "policy", required_argument, NULL, OPTION_POLICY },
 	{ "max-pkt-len", required_argument, NULL, OPTION_MAX_PKT_LEN },
+	{ "uncoloured", no_argument, NULL, OPTION_UNCOLOURED },
 	{ "absorb", no_argument, NULL, OPTION_ABSORB },
 	{ "latency", no_argument, NULL, OPTION_LATENCY },
 	{ "verify", no_argument, NULL, OPTION_VERIFY },
@@ -240,6 +242,9 @@ parse_one(int id, const char *text, struct rx_options *o, struct labyrinth_error
 		return parse_choice("policy", text, policies, &o->policy, error);
 	case OPTION_MAX_PKT_LEN:
 		return parse_length(text, &o->max_pkt_len, error);
+	case OPTION_UNCOLOURED:
+		o->uncoloured = true;
+		return RX_OK;
 	case OPTION_ABSORB:
 		o->absorb = true;
 		return RX_OK;
@@ -267,6 +272,10 @@ check_together(const struct rx_options *o, struct labyrinth_error *error)
 			"--burst %u does not fit in --pages %" PRIu32
 			": a smaller burst or more pages",
 			o->burst, o->pages);
+	if (o->uncoloured && strcmp(o->pool, LABYRINTH_MBUF_OPS_NAME) != 0)
+		return labyrinth_fail(error, RX_USAGE,
+			"--uncoloured: --pool %.40s has no colours, only %s has", o->pool,
+			LABYRINTH_MBUF_OPS_NAME);
 	return RX_OK;
 }
 
@@ -342,6 +351,8 @@ rx_options_help(FILE *out, const char *program)
 		"  --verify             check each frame of a simulated wire by its\n"
 		"                       number; these three need net_labyrinth\n"
 		"  --pool OPS           %s, or any mempool ops of DPDK (%s)\n"
+		"  --uncoloured         the data of all pages of %s starts at the\n"
+		"                       same place: slow, to compare with\n"
 		"  --json FILE          write the result as JSON; - for standard\n"
 		"                       output, text then goes to standard error\n"
 		"  --help               this text\n\n"
@@ -353,5 +364,6 @@ rx_options_help(FILE *out, const char *program)
 		"Example: %s -l 0-1 --no-pci --vdev net_null0 -- --duration 10\n",
 		program, defaults.rxq, defaults.rxd, RX_BURST_MAX, defaults.burst,
 		defaults.mode, LABYRINTH_MBUF_OPS_NAME, defaults.pool,
+		LABYRINTH_MBUF_OPS_NAME,
 		LABYRINTH_CACHE_DEFAULT, program);
 }

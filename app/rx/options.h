@@ -36,6 +36,7 @@ struct rx_options {
 	const char *policy;     /**< of simulated cards, NULL: as --vdev says */
 	const char *pool;       /**< mempool ops */
 	const char *json;       /**< file, "-" standard output, NULL none */
+	bool uncoloured;        /**< all data starts at the same place in its page */
 	bool absorb;            /**< measure for how long the pool takes frames in */
 	bool latency;           /**< from arrival to release, of a simulated wire */
 	bool verify;            /**< check the sequence numbers of a simulated wire */

@@ -151,8 +151,8 @@ parse_size(const struct key *key, const char *text, struct lab_devargs *args,
 		at++;
 	}
 	return labyrinth_fail(error, -EINVAL,
-		"%s=%.60s: give bytes from %u to %u, imix, or up to %u such as 64x28+570x16 "
-		"with shares that add up to %u at most",
+		"%s=%.60s: give bytes from %u to %u, imix, or up to %u such as "
+		"64x28+570x16 with shares that add up to %u at most",
 		key->name, text, LABYRINTH_FRAME_MIN, LABYRINTH_FRAME_MAX,
 		LABYRINTH_MIX_MAX, LABYRINTH_SHARE_MAX);
 }
@@ -320,7 +320,7 @@ lab_devargs_parse(
 	labyrinth_nic_config_init(&args->config);
 	args->rxq = LABYRINTH_NIC_QUEUES_MAX;
 	args->txq = LABYRINTH_NIC_QUEUES_MAX;
-	/* Keys are checked here and not by rte_kvargs, which does not say which is bad. */
+	/* Keys are checked here: rte_kvargs does not say which one is bad. */
 	list = rte_kvargs_parse(text == NULL ? "" : text, NULL);
 	if (list == NULL)
 		return labyrinth_fail(error, -EINVAL,

@@ -160,12 +160,13 @@ typedef uint64_t lab_words __attribute__((vector_size(16)));
 	(offsetof(struct rte_mbuf, field) - offsetof(struct rte_mbuf, packet_type))
 
 _Static_assert(FIELD_AT(pkt_len) == 4 && FIELD_AT(data_len) == 8 &&
-		FIELD_AT(hash.rss) == 12 && sizeof(struct lab_rearm) == sizeof(lab_fields),
+		FIELD_AT(hash.rss) == 12 &&
+		sizeof(struct lab_rearm) == sizeof(lab_fields),
 	"an mbuf has them side by side");
 _Static_assert(offsetof(struct labyrinth_seg, hash) -
 			offsetof(struct labyrinth_seg, length) == 4,
 	"a segment, too, has its length, flags and hash");
-_Static_assert(RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN, "the low byte of a field is the first");
+_Static_assert(RTE_BYTE_ORDER == RTE_LITTLE_ENDIAN, "low bytes come first");
 
 /*
  * The mbuf of a segment, in two stores of 16 bytes to its first line, which is seldom in
@@ -183,8 +184,8 @@ to_mbuf(const struct lab_rxq *q, const struct labyrinth_seg *seg, lab_words type
 	memcpy(&length_flags_hash, &seg->length, sizeof(length_flags_hash));
 	from[0] = length_flags_hash;
 	/* bytes 0 to 7: length, flags, hash; 16 to 19: the type; 20: 0 */
-	fields = __builtin_shufflevector((lab_fields)from, (lab_fields)type, 16, 17, 18, 19,
-		0, 1, 20, 20, 0, 1, 20, 20, 4, 5, 6, 7);
+	fields = __builtin_shufflevector((lab_fields)from, (lab_fields)type, 16, 17, 18,
+		19, 0, 1, 20, 20, 0, 1, 20, 20, 4, 5, 6, 7);
 	memcpy(REARM_OF(m), &q->rearm[(seg->flags & OL_MASK) >> OL_SHIFT],
 		sizeof(q->rearm[0]));
 	memcpy(FIELDS_OF(m), &fields, sizeof(fields));
@@ -268,9 +269,11 @@ rx_chained(void *queue, struct rte_mbuf **mbufs, uint16_t n)
 eth_rx_burst_t
 lab_rx_burst_function(const struct rte_eth_dev *dev)
 {
-	const uint64_t chained = RTE_ETH_RX_OFFLOAD_SCATTER | RTE_ETH_RX_OFFLOAD_TIMESTAMP;
+	uint64_t offloads = dev->data->dev_conf.rxmode.offloads;
 
-	return dev->data->dev_conf.rxmode.offloads & chained ? rx_chained : rx_plain;
+	if (offloads & (RTE_ETH_RX_OFFLOAD_SCATTER | RTE_ETH_RX_OFFLOAD_TIMESTAMP))
+		return rx_chained;
+	return rx_plain;
 }
 
 uint16_t
