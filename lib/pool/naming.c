@@ -21,8 +21,10 @@ lab_naming_mark(struct labyrinth_owner *owner, uint32_t page, struct lab_page_wo
 {
 	struct labyrinth_pool *pool = owner->pool;
 
-	*mark = lab_page_naming(generation, owner->slot);
-	if (!lab_word_cas(pool, page, &word, *mark))
+	/* Somebody else's mark will do: whoever is first settles it. Were it replaced, two
+	 * could undo each other's for ever. */
+	*mark = word.state == LAB_PAGE_NAMING ? word : lab_page_naming(generation, owner->slot);
+	if (word.state != LAB_PAGE_NAMING && !lab_word_cas(pool, page, &word, *mark))
 		return false;
 	/* A page that is named never lacks its lent bit. After the mark, and acq_rel: the
 	 * holder that just took the page may be about to clear the bit, and then looks at

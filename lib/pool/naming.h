@@ -12,15 +12,15 @@
  * Such a page is freed by a CAS on the row word alone, which does not look at the page
  * word in the same step. So it is named in three:
  *
- *   mark    page word ROW -> NAMING
+ *   mark    page word ROW -> NAMING; if it is NAMING already, that mark is shared
  *   seal    row word: another version, if the row is still held by who held it and the
- *           page is out. A free that looked
- *           before the mark fails from now on; one that looks later sees the mark, takes
- *           it back (NAMING -> ROW) and goes ahead
- *   settle  page word NAMING -> OWNED or OFFERED: fails if the mark was taken back
+ *           page is out. A free that looked before the mark fails from now on; one that
+ *           looks later sees the mark, seals too, and goes by the word
+ *   settle  page word NAMING -> OWNED, OFFERED or FREED: for one of those who share the
+ *           mark. Who finds the page free, or the row another's, takes the mark back
  *
- * A free page is thus never named, and who comes second is told so. Lock-free: a mark
- * is taken back only by one who gets on.
+ * A free page is thus never named, and who comes second is told so. Lock-free: a mark is
+ * settled by the first who gets there, and taken back only after somebody else got on.
  *
  * Any thread, any number at once, signal-safe.
  */
@@ -32,7 +32,7 @@ void
 lab_naming_cancel(struct labyrinth_pool *pool, uint32_t page, struct lab_page_word word);
 
 /**
- * Mark a page that has @p word.
+ * Mark a page that has @p word, or share the mark that it is.
  *
  * @param mark  receives the mark
  * @return false: the word was another by now

@@ -86,13 +86,8 @@ look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 		lab_depot_help(pool, lab_row_of(page));
 		view->row = lab_row_load(row);
 	}
-	for (;;) {
-		pass = lab_pass_load(row);
-		view->word = lab_word_load(pool, page);
-		if (view->word.state != LAB_PAGE_NAMING)
-			break;
-		lab_naming_cancel(pool, page, view->word);
-	}
+	pass = lab_pass_load(row);
+	view->word = lab_word_load(pool, page);
 	view->generation = lab_page_generation(row, pass, view->word, bit);
 	if (lab_magazine_is_freeing(owner, page, generation))
 		return LABYRINTH_DOUBLE_FREE;
@@ -248,6 +243,27 @@ free_wiping(struct labyrinth_owner *owner, uint32_t page, uint64_t generation)
 	return LABYRINTH_REFUSED_NONE;
 }
 
+/* The word names the page, or somebody is about to have it do so: then it decides. */
+static bool
+free_by_word(struct labyrinth_owner *owner, uint32_t page, struct lab_view *view)
+{
+	struct labyrinth_pool *pool = owner->pool;
+	struct lab_row *row = &pool->row[lab_row_of(page)];
+	struct lab_page_word mine = { .generation = view->generation };
+
+	if (view->word.state == LAB_PAGE_NAMING) {
+		/* The seal: no free by the row succeeds any more that did not see the mark. */
+		if (!lab_row_cas(row, &view->row, lab_row_touch(view->row)))
+			return false;
+		/* who marked may not have come to it yet; as in lab_naming_mark() */
+		atomic_fetch_or_explicit(&row->lent, lab_bit_of(page), memory_order_acq_rel);
+	}
+	if (!lab_word_cas(pool, page, &view->word, lab_page_freed(mine, owner->slot)))
+		return false;
+	give_freed(owner, page);
+	return true;
+}
+
 static enum labyrinth_refusal
 free_page(struct labyrinth_owner *owner, uint32_t page, uint64_t generation)
 {
@@ -259,12 +275,10 @@ free_page(struct labyrinth_owner *owner, uint32_t page, uint64_t generation)
 	/* Again only when another thread got something done: lock-free. */
 	while ((why = lab_page_look(owner, page, generation, &view)) ==
 			LABYRINTH_REFUSED_NONE) {
-		if (lab_page_named(view.word)) {
-			if (!lab_word_cas(pool, page, &view.word, lab_page_freed(view.word,
-					owner->slot)))
-				continue;
-			give_freed(owner, page);
-			break;
+		if (view.word.state != LAB_PAGE_ROW) {
+			if (free_by_word(owner, page, &view))
+				break;
+			continue;
 		}
 		/* The version makes this fail if the page was handed out anew. */
 		if (lab_row_cas(&pool->row[number], &view.row, lab_row_give(view.row, bit))) {

@@ -56,7 +56,9 @@ a_free_ends_the_wait(void **state)
 	(void)state;
 	assert_int_equal(labyrinth_alloc_burst(a, LABYRINTH_GFP_NOWAIT, page, PAGES), PAGES - 100);
 	assert_int_equal(pthread_create(&thread, NULL, wait_for_pages, &waiter), 0);
-	usleep(5000);
+	/* before somebody waits, the pages would stay with who freed them */
+	while (!atomic_load(&pool->waiting))
+		usleep(100);
 	assert_int_equal(labyrinth_free_bulk(a, page, PAGES - 100, NULL), 0);
 	assert_int_equal(pthread_join(thread, NULL), 0);
 	assert_int_equal(waiter.got, 64);
