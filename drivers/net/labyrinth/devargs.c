@@ -144,12 +144,12 @@ parse_size(const struct key *key, const char *text, struct lab_devargs *args,
 	}
 	while (n < LABYRINTH_MIX_MAX && read_share(&at, &c->mix[n])) {
 		shares += c->mix[n++].share;
-		if (*at == '\0' && shares <= LABYRINTH_SHARE_MAX) {
-			c->sizes = n;
-			return 0;
-		}
-		at++;
+		if (*at++ == '\0')
+			break;
 	}
+	c->sizes = n;
+	if (at > text && at[-1] == '\0' && shares <= LABYRINTH_SHARE_MAX)
+		return 0;
 	return labyrinth_fail(error, -EINVAL,
 		"%s=%.60s: give bytes from %u to %u, imix, or up to %u such as "
 		"64x28+570x16 with shares that add up to %u at most",
