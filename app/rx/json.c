@@ -66,18 +66,26 @@ latency_json(const struct rx_result *result)
 		(double)l->worst / 1e3);
 }
 
+/* Add the members of @p more, which is used up. */
+static void
+add_members(json_t *to, json_t *more)
+{
+	json_object_update(to, more);
+	json_decref(more);
+}
+
 static json_t *
 absorb_json(const struct rx_absorb *a)
 {
 	json_t *json = json_object();
 
 	if (a->computed)
-		json_object_update(json,
+		add_members(json,
 			json_pack("{s:f, s:I, s:I, s:f}", "computed_us", a->computed_us,
 				"pages", integer(a->pages), "frame_size",
 				integer(a->frame_size), "line_rate_pps", a->line_rate));
 	if (a->measured)
-		json_object_update(json,
+		add_members(json,
 			json_pack("{s:f, s:I, s:I, s:f}", "measured_us", a->measured_us,
 				"measured_frames", integer(a->measured_frames),
 				"rounds_kept_up", integer(a->kept_up), "recovery_us",

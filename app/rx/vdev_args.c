@@ -11,6 +11,14 @@
 #define VDEV       "--vdev"
 #define POLICY_KEY "policy="
 
+/** A changed argument. EAL and others keep pointers into argv, so none is ever freed. */
+struct longer {
+	struct longer *next;
+	char text[];
+};
+
+static struct longer *all;
+
 static bool
 begins_with(const char *text, const char *beginning)
 {
@@ -49,7 +57,7 @@ add_policy(char **argv, int i, const char *policy, struct labyrinth_error *error
 {
 	const char *has = policy_in(card_at(argv, i));
 	size_t size = strlen(argv[i]) + strlen("," POLICY_KEY) + strlen(policy) + 1;
-	char *longer;
+	struct longer *longer;
 
 	if (has != NULL) {
 		size_t length = strcspn(has, ",");
@@ -60,11 +68,13 @@ add_policy(char **argv, int i, const char *policy, struct labyrinth_error *error
 			"--policy %s: --vdev has policy=%.*s already, give one of both",
 			policy, (int)(length < 40 ? length : 40), has);
 	}
-	longer = malloc(size);
+	longer = malloc(sizeof(*longer) + size);
 	if (longer == NULL)
 		return labyrinth_fail(error, RX_ENVIRONMENT, "out of memory");
-	snprintf(longer, size, "%s," POLICY_KEY "%s", argv[i], policy);
-	argv[i] = longer;
+	snprintf(longer->text, size, "%s," POLICY_KEY "%s", argv[i], policy);
+	argv[i] = longer->text;
+	longer->next = all;
+	all = longer;
 	return RX_OK;
 }
 
