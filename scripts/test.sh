@@ -79,7 +79,7 @@ run_all() {
 	run build gcc "" meson test --no-suite perf -t 3
 	run build-clang clang "" meson test --suite unit -t 3
 	run build-asan clang "$sanitize=address,undefined" \
-		meson test --suite unit --suite stress -t 5
+		meson test --suite unit --suite stress --suite sanitize -t 5
 	run build-tsan clang "$sanitize=thread" \
 		same_addresses meson test --suite unit --suite stress -t 10
 }
