@@ -10,7 +10,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 PACKAGES=(
 	# build
-	gcc libc6-dev clang libclang-rt-14-dev meson ninja-build pkg-config
+	gcc g++ make libc6-dev clang libclang-rt-14-dev meson ninja-build pkg-config
 	# libraries
 	dpdk dpdk-dev libdpdk-dev libjansson-dev libnuma-dev
 	# tests and demo

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+
+/* Receive on port 0, whatever it is, into pages of the pool; tell what came in. */
+#include <signal.h>
+#include <stdlib.h>
+
+#include <rte_eal.h>
+#include <rte_ethdev.h>
+
+#include "labyrinth_mbuf.h"
+
+#define BURST 32
+
+static volatile sig_atomic_t stopped;
+
+static void
+stop(int signal)
+{
+	stopped = signal;
+}
+
+static void
+die(const char *what)
+{
+	rte_exit(EXIT_FAILURE, "minimal: %s\n", what);
+}
+
+static struct rte_mempool *
+open_port(uint16_t port)
+{
+	struct labyrinth_mbuf_config config = {
+		.name = "pages",
+		.pages = 4096,
+		.socket_id = rte_eth_dev_socket_id(port),
+	};
+	struct rte_eth_conf conf = { 0 };
+	struct labyrinth_error error;
+	struct rte_mempool *pool;
+
+	if (labyrinth_mbuf_pool_create(&config, &pool, &error) != 0)
+		die(error.text);
+	if (rte_eth_dev_configure(port, 1, 1, &conf) != 0 ||
+			rte_eth_rx_queue_setup(port, 0, 512, config.socket_id, NULL, pool) != 0 ||
+			rte_eth_tx_queue_setup(port, 0, 512, config.socket_id, NULL) != 0 ||
+			rte_eth_dev_start(port) != 0)
+		die("port 0 does not start: give one, e.g. --vdev net_null0");
+	return pool;
+}
+
+int
+main(int argc, char **argv)
+{
+	int eal = rte_eal_init(argc, argv);
+	uint64_t most = eal >= 0 && argc > eal + 1 ? strtoull(argv[eal + 1], NULL, 0) : 0;
+	uint64_t packets = 0, bytes = 0;
+	struct rte_mbuf *mbuf[BURST];
+	struct labyrinth_error error;
+	struct rte_mempool *pool;
+
+	if (eal < 0)
+		die("EAL does not start");
+	pool = open_port(0);
+	signal(SIGINT, stop);
+	while (!stopped && (most == 0 || packets < most)) {
+		uint16_t n = rte_eth_rx_burst(0, 0, mbuf, BURST);
+
+		for (uint16_t i = 0; i < n; i++)
+			bytes += rte_pktmbuf_pkt_len(mbuf[i]);
+		rte_pktmbuf_free_bulk(mbuf, n);
+		packets += n;
+	}
+	rte_eth_dev_stop(0);
+	rte_eth_dev_close(0);
+	printf("%" PRIu64 " packets, %" PRIu64 " bytes\n", packets, bytes);
+	if (labyrinth_mbuf_pool_destroy(pool, &error) != 0) /* says so if a page is missing */
+		die(error.text);
+	return rte_eal_cleanup();
+}
