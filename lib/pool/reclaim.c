@@ -160,15 +160,26 @@ is_half_freed(const struct labyrinth_pool *pool, uint32_t page, struct lab_page_
 		(row.state != LAB_ROW_TAKING || 1u << row.pick != bit);
 }
 
+/*
+ * Named after nobody: given to a peer that left in that very moment, by one who died
+ * before it saw that (transfer.c). If the giver lives it finds the page gone with its peer.
+ */
+static bool
+is_orphan(const struct labyrinth_pool *pool, struct lab_page_word word)
+{
+	return word.state == LAB_PAGE_OWNED && lab_owner_team(pool, (uint32_t)word.owner) == 0;
+}
+
 static void
 reclaim_page(struct work *work, uint32_t page)
 {
 	struct labyrinth_pool *pool = work->owner->pool;
 	struct lab_page_word word = lab_word_load(pool, page);
 
-	while (word.owner == work->dead->slot &&
-			(lab_page_named(word) || is_half_freed(pool, page, word))) {
-		bool named = lab_page_named(word), leave = work->heir != 0 && named;
+	while ((word.owner == work->dead->slot && (lab_page_named(word) ||
+			is_half_freed(pool, page, word))) || is_orphan(pool, word)) {
+		bool named = lab_page_named(word);
+		bool leave = work->heir != 0 && named && word.owner == work->dead->slot;
 		struct lab_page_word next = lab_page_owned((uint32_t)word.generation,
 			leave ? work->heir : work->owner->slot);
 
@@ -189,13 +200,14 @@ static void
 reclaim_slot(struct work *work)
 {
 	struct labyrinth_pool *pool = work->owner->pool;
+	uint32_t before = work->gained;
 
 	/* Rows first: a take that is finished here names its page, seen below. */
 	for (uint32_t number = 0; number < pool->rows; number++)
 		reclaim_row(work, number);
 	for (uint32_t page = 0; page < pool->pages; page++)
 		reclaim_page(work, page);
-	lab_count_shared(&work->owner->side.reclaimed, work->gained);
+	lab_count_shared(&work->owner->side.reclaimed, work->gained - before);
 	lab_depot_recount(pool);
 }
 

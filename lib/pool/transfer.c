@@ -41,7 +41,8 @@ is_gone(const struct labyrinth_pool *pool, const struct peer *peer)
  * Give a page to a peer. One that leaves looks for pages that name it, once; so after it
  * is named, it is looked at: if it leaves, the page is taken back, unless somebody did
  * something with it already. (A giver that is killed between the two, in the very moment
- * in which its peer leaves, leaves the page to the slot: validate finds it then.)
+ * in which its peer leaves, leaves the page to the slot: its reclaimer finds it there, if
+ * the slot has no other owner by then.)
  */
 static enum labyrinth_refusal
 take_back(struct labyrinth_owner *owner, uint32_t page, struct lab_page_word given)

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "owner.h"
 #include "pool_fixture.h"
 
 #define PAGES 512u
@@ -182,6 +183,27 @@ a_killed_process(void **state)
 	assert_int_equal(labyrinth_pool_destroy(pool, NULL), 0);
 }
 
+/* The peer had looked for what is its own before, and left in that moment. */
+static void
+given_to_one_who_left(void **state)
+{
+	struct labyrinth_pool *pool = make_pool(PAGES, 0, LABYRINTH_NO_RESERVE);
+	struct labyrinth_owner *survivor = make_owner(pool, "survivor", NULL);
+	struct labyrinth_owner *peer = make_owner(pool, "peer", NULL);
+	struct victim victim = { .owner = make_owner(pool, "victim", NULL), .keep = 10 };
+	uint32_t slot = labyrinth_owner_slot(peer);
+
+	(void)state;
+	run_victim(&victim);
+	assert_int_equal(labyrinth_transfer_bulk(victim.owner, slot, victim.page, 2, NULL), 0);
+	lab_owner_free_slot(peer, slot);
+	assert_int_equal(labyrinth_reclaim(survivor, labyrinth_owner_slot(victim.owner)), 10);
+	assert_int_equal(stats_of(pool).reclaimed, 10);
+	assert_int_equal(stats_of(pool).free, PAGES);
+	check_valid(pool);
+	assert_int_equal(labyrinth_pool_destroy(pool, NULL), 0);
+}
+
 static void
 slots_are_used_anew(void **state)
 {
@@ -209,6 +231,7 @@ main(void)
 		cmocka_unit_test(offers_are_settled),
 		cmocka_unit_test(a_dead_member_leaves_its_pages_to_the_team),
 		cmocka_unit_test(a_killed_process),
+		cmocka_unit_test(given_to_one_who_left),
 		cmocka_unit_test(slots_are_used_anew),
 	};
 
