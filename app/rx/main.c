@@ -359,6 +359,11 @@ eal_start(int argc, char **argv, struct labyrinth_error *error)
 			"EAL refuses an option or finds what it names missing, see "
 			"above; options of %s go after --, see -- --help",
 			PROGRAM);
+	if (rte_errno == ENODEV)
+		return labyrinth_fail(error, RX_ENVIRONMENT,
+			"EAL has no driver for a device that is named, see above: "
+			"net_labyrinth is built when its headers are there "
+			"(scripts/driver-headers.sh), others are loaded by -d");
 	return labyrinth_fail(error, RX_ENVIRONMENT,
 		"EAL does not start (%s): reserve hugepages with scripts/setup.sh "
 		"config, or do without them by --no-huge -m 512",

@@ -87,6 +87,7 @@ test_environment() {
 	bad_app "pages that no memory holds" 3 --duration 1 --pages 1000000000
 	bad_app "a report into a folder that is not there" 2 --duration 1 \
 		--json "$WORK/no/such/folder/report.json"
+	bad "a driver that is not there" 3 "${EAL[@]}" -l 0 --vdev net_nothing0 -- --duration 1
 	bad "a CPU that is not there" 3 "${EAL[@]}" -l 9999 --vdev net_null0 -- --duration 1
 	bad "a file that is not there" 3 "${EAL[@]}" -l 0 \
 		--vdev net_pcap0,rx_pcap="$WORK/none.pcap" -- --duration 1
