@@ -72,6 +72,16 @@ test_others() {
 		and .p99_9 <= .max] | all'
 }
 
+# Each policy; what is counted never goes back, and what a policy does not do is not there.
+test_timelines() {
+	rx_expect all '[.tests[].result.timeline | map(.policy) == ["drop", "stall", "wait"]] | all'
+	rx_expect all '[.tests[].result.timeline[] | .us | length > 0 and . == sort] | all'
+	rx_expect all '[.tests[].result.timeline[] | .us as $us | .offered, .delivered, .drops[]
+		| length == ($us | length) and . == sort] | all'
+	rx_expect all '[.tests[].result.timeline[] | select(.policy != "drop")
+		| .drops | has("drop_no_page") | not] | all'
+}
+
 # An application that keeps each page for 2 ms cannot have more frames than the pool turns
 # over in that time, however long the machine lets the wire run.
 test_hold() {
@@ -170,6 +180,7 @@ test_bad_input() {
 	refused 2 --sizes 63
 	refused 2 --sizes 64,,128
 	refused 2 --measure all
+	refused 2 --measure mrr,
 	refused 2 --measure latency,mrr
 	refused 2 --rate 0
 	refused 2 --rate nan
@@ -199,6 +210,7 @@ test_envelope
 test_trials
 test_goals
 test_others
+test_timelines
 test_hold
 test_interrupt
 test_kill

@@ -82,7 +82,7 @@ set_up(struct wire_bench *bench, struct labyrinth_error *error)
 	if (ret == BENCH_OK)
 		ret = wire_buffers_open(
 			&bench->buffers, options.pool, options.pages, error);
-	if (ret == BENCH_OK && options.hold_us != 0)
+	if (ret == BENCH_OK)
 		ret = wire_hold_open(&bench->hold,
 			(uint64_t)(options.hold_us * 1e-6 * (double)rte_get_tsc_hz()),
 			bench->buffers.n, error);

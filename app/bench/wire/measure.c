@@ -304,6 +304,24 @@ measure_latency(struct work *w)
 	return BENCH_OK;
 }
 
+/* Each policy, whichever the others were measured with. */
+static enum bench_exit
+measure_timeline(struct work *w)
+{
+	while (w->result->timelines < WIRE_POLICIES) {
+		struct wire_timeline *t = &w->result->timeline[w->result->timelines];
+		enum bench_exit ret;
+
+		t->policy = (enum labyrinth_rx_policy)w->result->timelines;
+		ret = wire_timeline_run(
+			w->bench, w->result->size, w->result->line_rate, t, w->error);
+		if (ret != BENCH_OK || wire_stopped())
+			return ret;
+		w->result->timelines++;
+	}
+	return BENCH_OK;
+}
+
 /* In this order: latency needs the search. */
 static const struct {
 	unsigned int measure;
@@ -314,6 +332,7 @@ static const struct {
 	{ WIRE_LOSS, measure_loss },
 	{ WIRE_BURST, measure_burst },
 	{ WIRE_LATENCY, measure_latency },
+	{ WIRE_TIMELINE, measure_timeline },
 };
 
 enum bench_exit

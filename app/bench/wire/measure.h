@@ -7,13 +7,14 @@
 /**
  * @file
  * All that is measured for one frame size, the Manager of RFC 9971 §4.9.3: the search of
- * NDR and PDR, then MRR, loss against load, back-to-back, latency at parts of PDR. What
- * is there when it is broken off is kept and says so.
+ * NDR and PDR, then MRR, loss against load, back-to-back, latency at parts of PDR, and
+ * losses over time by policy. What is there when it is broken off is kept and says so.
  */
 
 #include "burst.h"
 #include "progress.h"
 #include "search.h"
+#include "timeline.h"
 #include "trial.h"
 
 /** Room for repetitions of MRR and of back-to-back. */
@@ -22,6 +23,9 @@
 #define WIRE_LOSS_STEPS 10u
 /** Loads at which latency is measured. */
 #define WIRE_LATENCY_LOADS 3u
+
+/** Policies of which losses over time are noted. */
+#define WIRE_POLICIES 3u
 
 /** A trial as it was. */
 struct wire_record {
@@ -53,6 +57,8 @@ struct wire_result {
 	struct search_buffer buffer;      /**< of the average burst */
 	struct wire_latency latency[WIRE_LATENCY_LOADS];
 	uint32_t latencies;
+	struct wire_timeline timeline[WIRE_POLICIES];
+	uint32_t timelines;
 	struct labyrinth_ledger ledger;   /**< of all trials */
 	double seconds;       /**< all of it took */
 	struct wire_record *trial;        /**< of the search, in order */

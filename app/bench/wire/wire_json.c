@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026, the Labyrinth authors
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -215,6 +216,52 @@ burst_json(const struct wire_run *run, const struct wire_result *r)
 	return json;
 }
 
+/* One number of each sample. */
+static json_t *
+column_json(const struct wire_timeline *t, size_t offset)
+{
+	json_t *column = json_array();
+
+	for (uint32_t i = 0; i < t->samples; i++) {
+		uint64_t value;
+
+		memcpy(&value, (const char *)&t->sample[i].ledger + offset,
+			sizeof(value));
+		json_array_append_new(column, json_integer((json_int_t)value));
+	}
+	return column;
+}
+
+static json_t *
+timeline_json(const struct wire_timeline *t)
+{
+	json_t *us = json_array(), *drops = json_object();
+
+	for (uint32_t i = 0; i < t->samples; i++)
+		json_array_append_new(us, json_real(t->sample[i].us));
+	for (unsigned int i = 0; t->samples != 0 && i < LABYRINTH_REASON_COUNT; i++)
+		if (t->sample[t->samples - 1].ledger.drops[i] != 0)
+			json_object_set_new(drops, labyrinth_reason_name(i),
+				column_json(t, offsetof(struct labyrinth_ledger, drops) +
+						       i * sizeof(uint64_t)));
+	return json_pack("{s:s, s:i, s:i, s:o, s:o, s:o, s:o}", "policy",
+		wire_policy_name(t->policy), "keep_us", (int)WIRE_TIMELINE_KEEP_US,
+		"free_us", (int)WIRE_TIMELINE_FREE_US, "us", us, "offered",
+		column_json(t, offsetof(struct labyrinth_ledger, offered)), "delivered",
+		column_json(t, offsetof(struct labyrinth_ledger, delivered)), "drops",
+		drops);
+}
+
+static json_t *
+timelines_json(const struct wire_result *r)
+{
+	json_t *json = json_array();
+
+	for (uint32_t i = 0; i < r->timelines; i++)
+		json_array_append_new(json, timeline_json(&r->timeline[i]));
+	return json;
+}
+
 static json_t *
 result_json(const struct wire_run *run, const struct wire_result *r)
 {
@@ -232,6 +279,8 @@ result_json(const struct wire_run *run, const struct wire_result *r)
 		json_object_set_new(json, "back_to_back", burst_json(run, r));
 	if (r->latencies != 0)
 		json_object_set_new(json, "latency_forward", latency_json(r));
+	if (r->timelines != 0)
+		json_object_set_new(json, "timeline", timelines_json(r));
 	return json;
 }
 

@@ -49,7 +49,7 @@ static const struct option long_options[] = {
 static const char *const policies[] = { "drop", "stall", "wait", NULL };
 static const char *const modes[] = { "inline", "thread", NULL };
 static const char *const measures[] = { "ndrpdr", "mrr", "loss", "burst", "latency",
-	NULL };
+	"timeline", NULL };
 
 const char *
 wire_policy_name(enum labyrinth_rx_policy policy)
@@ -292,7 +292,8 @@ wire_options_help(FILE *out)
 	fprintf(out,
 		"  --sizes LIST     frame sizes with FCS, and imix\n"
 		"                   (" WIRE_SIZES_DEFAULT ")\n"
-		"  --measure LIST   of ndrpdr, mrr, loss, burst, latency (all)\n"
+		"  --measure LIST   of ndrpdr, mrr, loss, burst, latency, timeline "
+		"(all)\n"
 		"  --rate GBPS      of the simulated wire: most load (100)\n"
 		"  --policy NAME    without a page: drop, stall or wait (drop)\n"
 		"  --mode NAME      who plays the card: inline the polling core, thread "

@@ -30,7 +30,8 @@ enum wire_measures {
 	WIRE_LOSS = 1 << 2,     /**< loss against load */
 	WIRE_BURST = 1 << 3,    /**< back-to-back */
 	WIRE_LATENCY = 1 << 4,  /**< at parts of PDR; needs the search */
-	WIRE_ALL = (1 << 5) - 1,
+	WIRE_TIMELINE = 1 << 5, /**< losses over time, by policy */
+	WIRE_ALL = (1 << 6) - 1,
 };
 
 struct wire_options {

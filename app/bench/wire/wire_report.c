@@ -161,6 +161,58 @@ print_latency(const struct wire_run *run, FILE *out)
 		}
 }
 
+/* ---- losses over time ---- */
+
+/* The part of the frames between two moments that was lost. */
+static double
+lost_share(const struct wire_timeline *t, double from, double to)
+{
+	const struct labyrinth_ledger *first = NULL, *last = NULL;
+	uint64_t offered;
+
+	for (uint32_t i = 0; i < t->samples; i++) {
+		if (t->sample[i].us < from || t->sample[i].us > to)
+			continue;
+		if (first == NULL)
+			first = &t->sample[i].ledger;
+		last = &t->sample[i].ledger;
+	}
+	offered = first != NULL ? last->offered - first->offered : 0;
+	if (offered == 0)
+		return 0;
+	return (double)(labyrinth_ledger_dropped(last) -
+			labyrinth_ledger_dropped(first)) /
+	       (double)offered;
+}
+
+static void
+print_timelines(const struct wire_run *run, FILE *out)
+{
+	fprintf(out,
+		"\nLoss in %% at line rate: before, while and after the application "
+		"keeps all frames for %u ms\n%5s",
+		(WIRE_TIMELINE_FREE_US - WIRE_TIMELINE_KEEP_US) / 1000, "bytes");
+	for (uint32_t i = 0; i < WIRE_POLICIES; i++)
+		fprintf(out, "  %8s %8s %8s",
+			wire_policy_name((enum labyrinth_rx_policy)i), "keeping",
+			"after");
+	fprintf(out, "\n");
+	for (uint32_t i = 0; i < run->results; i++) {
+		const struct wire_result *r = &run->result[i];
+
+		fprintf(out, "%5s", r->size->label);
+		for (uint32_t j = 0; j < r->timelines; j++)
+			fprintf(out, "  %8.3f %8.3f %8.3f",
+				100 * lost_share(
+					      &r->timeline[j], 0, WIRE_TIMELINE_KEEP_US),
+				100 * lost_share(&r->timeline[j], WIRE_TIMELINE_KEEP_US,
+					      WIRE_TIMELINE_FREE_US),
+				100 * lost_share(&r->timeline[j], WIRE_TIMELINE_FREE_US,
+					      WIRE_TIMELINE_US));
+		fprintf(out, "\n");
+	}
+}
+
 /* ---- where the frames went ---- */
 
 static void
@@ -193,6 +245,8 @@ wire_report_print(const struct wire_run *run, FILE *out)
 		print_bursts(run, out);
 	if ((measures & WIRE_LATENCY) != 0)
 		print_latency(run, out);
+	if ((measures & WIRE_TIMELINE) != 0)
+		print_timelines(run, out);
 	print_ledger(run, out);
 	if (!run->passed)
 		fprintf(out, "NOT COMPLETE: %s\n", run->message);
