@@ -14,7 +14,7 @@ PACKAGES=(
 	# libraries
 	dpdk dpdk-dev libdpdk-dev libjansson-dev libnuma-dev
 	# tests and demo
-	libcmocka-dev libpcap-dev iproute2 jq python3 spin tcpreplay
+	libcmocka-dev libpcap-dev iproute2 jq python3 python3-jsonschema spin tcpreplay
 	# tables and plots
 	bsdextrautils gnuplot-nox
 	# the driver headers, from DPDK's source package

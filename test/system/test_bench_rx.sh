@@ -15,6 +15,13 @@ def sound: .offered == .delivered + ([.drops[]] | add // 0)
 	and near(.forwarding_rate; .load * (1 - .loss_ratio))
 	and ((.offered - .load * .duration) | fabs) <= 1;'
 
+# valid NAME...: reports are what scripts/results.schema.json says.
+valid() {
+	local files=("${@/#/$WORK/}")
+	"$(dirname "${BASH_SOURCE[0]}")/validate.py" "$SCHEMA" "${files[@]/%/.json}" ||
+		rx_fail "$*: not by the schema"
+}
+
 test_envelope() {
 	rx_expect all '.schema == "labyrinth-bench/1" and .command == "rx"'
 	rx_expect all '.passed == true and .message == ""'
@@ -204,6 +211,7 @@ test_bad_input() {
 }
 
 rx_begin "$1" "$2" 512
+SCHEMA=$2/results.schema.json
 rx_run all -l 0 -- rx --sizes 64,imix --rate 2
 rx_expect_code all 0
 test_envelope
@@ -216,4 +224,5 @@ test_interrupt
 test_kill
 test_stdout
 test_variants
+valid all drop stall int kill pipe mempool jumbo
 test_bad_input
