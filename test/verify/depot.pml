@@ -11,10 +11,13 @@
  *   held.c   available() and harvest() of a row just claimed
  *   page.c   lab_page_free() of pages that their word names
  *
- * 3 owners without a team, 2 rows of 2 pages. Each owner takes pages once, by a claim
- * or singly, whichever, gives back what it does not need, and frees its page; the first
- * does so twice. The class of each has its own floor. All begins with a row that is free,
- * and one of which the third owner has a page.
+ * 3 owners without a team, 2 rows of 2 pages, of which the third owner has one. Owners 1
+ * and 2 take pages once, by a claim or singly, give back what they do not need, and free
+ * their page. The class of each has its own floor. The SCENARIO is
+ *   CLAIMS  1 and 2 claim a row; 3 frees its page.
+ *   TAKES   1 claims a row, 2 takes singly; 3 frees its page.
+ *   AGAIN   1 takes singly twice, 2 once; 3 frees its page.
+ *   APART   1 claims a row, 2 and 3 take singly; they begin to look at different rows.
  *
  * Abstracted: where a look into the depot begins (the rotors) is any row; freed and
  * ripe bits (they are set and cleared as hint bits are) and the low-water mark are
@@ -35,22 +38,24 @@
 
 #define NO_PASS
 #define ROWS 2
-#define PER_ROW 2
 #define OWNERS 3
 #define team_of(slot) (slot)
+#define is_shared(slot) false
 
 #define CLAIMS 1
 #define TAKES 2
 #define AGAIN 3
+#define APART 4
 
 #if SCENARIO == CLAIMS
 #define claims(me) ((me) != 3)
-#elif SCENARIO == TAKES
-#define claims(me) ((me) == 1)
-#else
+#elif SCENARIO == AGAIN
 #define claims(me) false
+#else
+#define claims(me) ((me) == 1)
 #endif
-#define takes(me) (!claims(me) && (SCENARIO != AGAIN || (me) != 3))
+#define takes(me) (!claims(me) && (SCENARIO == APART || (me) != 3))
+#define frees(me) ((me) == 3 && SCENARIO != APART)
 
 #ifdef BROKEN_FLOOR_IN_TWO_STEPS
 #define IS_STILL(c) true
@@ -58,12 +63,20 @@
 #define IS_STILL(c) (counter == (c))
 #endif
 
+/* where a look into the depot begins: all at one row, or apart from each other */
+#if SCENARIO == APART
+#define START (me % ROWS)
+#else
+#define START 0
+#endif
+
 #define NO_ROW 3
 
 byte counter;
 byte promised, owed;    /* see above; not in the C code */
 byte hint;
-byte own[ROWS * PER_ROW];
+byte own[4];
+byte handle[4];
 byte done;
 
 /* floors of the owners' classes, in pages: RESCUE, ATOMIC, NOWAIT */
@@ -102,8 +115,7 @@ byte done;
 #define IS_APART(p) (own[p] == 0 || \
 	((FREE(row[ROW_OF(p)]) | mine[ROW_OF(p)]) & BIT(p)) == 0)
 
-#define now_owned(p, slot) hand_out(p, slot)
-#define hand_out(p, slot) \
+#define now_owned(p, slot) \
 	assert(own[p] == 0); \
 	own[p] = slot
 
@@ -232,7 +244,7 @@ inline next_stocked()
 /* claim(): number */
 inline claim()
 {
-	atomic { at = me % ROWS; left = 2 }
+	atomic { at = START; left = 2 }
 	do
 	:: next_stocked();
 		if
@@ -280,33 +292,12 @@ inline claim()
 	fi
 }
 
-/* harvest() of a row that was just claimed, pinned, so nobody else changes its words */
-inline harvest(r)
-{
-	atomic { w = row[r]; bits = FREE(w) }
-	words_clean(r, bits);
-	do
-	:: atomic {
-		is_held_by(w, me) ->
-		ROW_CAS(r, w, row_pick(w, bits), ok, skip);
-		if
-		:: ok -> break
-		:: else
-		fi
-		}
-	:: else -> assert(false)
-	od;
-	atomic { w = 0; ok = 0 }
-	SET_MINE(r, bits, skip);
-	bits = 0
-}
-
 /* lab_depot_take(): bits, in row number */
 inline take()
 {
 	reserve(1);
 	if
-	:: atomic { yes -> yes = 0; at = me % ROWS; left = 2 }
+	:: atomic { yes -> yes = 0; at = START; left = 2 }
 		do
 		:: next_stocked();
 			if
@@ -362,9 +353,9 @@ inline round()
 	:: claims(me) -> claim();
 		if
 		:: number != NO_ROW ->
-			harvest(number);
+			available(number);
 			p = PAGE(number, LOWEST(mine[number]));
-			SET_MINE(number, mine[number] & ~BIT(p), hand_out(p, me));
+			SET_MINE(number, mine[number] & ~BIT(p), now_owned(p, me));
 			release(number, me);
 			free_mine()
 		:: else
@@ -388,7 +379,7 @@ proctype owner(byte me)
 	bit yes;
 
 	if
-	:: me == OWNERS ->
+	:: frees(me) ->
 		p = PAGES - 1;
 		free_mine();
 		p = 0
@@ -404,11 +395,15 @@ proctype owner(byte me)
 
 init {
 	atomic {
-		row[0] = ROW_WORD(FULL, 0, DEPOT, 0, 0, 0);
-		row[1] = ROW_WORD(FULL & ~BIT(PAGES - 1), 0, DEPOT, 0, 0, 0);
+		row[0] = ROW_WORD(FULL, 0, DEPOT, 0, 0);
+#if SCENARIO == APART
+		row[1] = ROW_WORD(FULL, 0, DEPOT, 0, 0);
+#else
+		row[1] = ROW_WORD(FULL & ~BIT(PAGES - 1), 0, DEPOT, 0, 0);
 		lent[1] = BIT(PAGES - 1);
 		word[PAGES - 1] = page_owned(1, OWNERS);
 		own[PAGES - 1] = OWNERS;
+#endif
 		hint = 3;
 		counter = STOCK;
 		run owner(1);

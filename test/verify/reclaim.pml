@@ -4,40 +4,61 @@
  * Death at any step, and reclaim, by reclaimers that may die at it.
  *
  * Stands for, in lib/pool:
- *   reclaim.c   is_dead(), announce(), unnamed_pages(), release_adopted(),
- *               reclaim_row(), is_half_freed(), reclaim_page(), reclaim_slot(),
- *               retire(), labyrinth_reclaim()
- *   owner.c     claim_slot(), is_reclaimed(), lab_owner_heir(), of
- *               labyrinth_owner_register() what reclaim sees of it
- *   depot.c     changes(), correct(), lab_depot_recount(), lab_depot_begin(),
- *               lab_depot_end()
- *   transfer.c  rename_page() of a page that its word names, to a peer that dies
+ *   reclaim.c   is_dead(), keep(), unnamed_pages(), release_adopted(), reclaim_row(),
+ *               is_half_freed(), reclaim_page(), reclaim_slot(), is_there(),
+ *               reclaim_for_heir(), retire(), labyrinth_reclaim()
+ *   owner.c     claim_slot(), is_kept(), lab_owner_free_slot(), can_inherit(),
+ *               lab_owner_keep_heir(), lab_owner_is_leaving(), lab_owner_unpeer(), of labyrinth_owner_register() and
+ *               labyrinth_owner_bind() what reclaim sees of it
+ *   depot.c     changes(), correct(), recount_one(), lab_depot_recount(),
+ *               lab_depot_begin(), lab_depot_end(), lab_depot_release_dead()
+ *   transfer.c  find_peer(), is_gone(), give(), take_back() of a page that its word
+ *               names; settle()
  * and as what the dead were in the middle of: lab_depot_reserve(), claim(), harvest(),
- * lab_held_commit(), lab_held_free(), lab_depot_release(), take_from(), lab_page_free().
+ * lab_held_commit(), lab_held_free(), lab_depot_release(), take_from(), lab_page_free(),
+ * lab_magazine_free(), lab_magazine_take(), lab_magazine_spill(), lab_handover_give(),
+ * lab_handover_free().
  *
  * X dies: by the killer, at any step of what it does, or when it has done it. R reclaims
  * X, and may be killed at any step too. S survives: it reclaims X, and then R if that is
  * dead, and X again if that was left undone. D lives on, and does something meanwhile.
  * That a thread is dead is the kernel's word: killed[]. The SCENARIO is
- *   ALONE    X owns two rows' pages in every way, alone, and is in the middle of a claim,
- *            a single take, a free or a release; D frees a page that X gave it.
- *   TEAM     X and D are a team; X holds the row; both free pages, X gives its row back.
+ *   CLAIM, TAKE, FREE_ALONE, RELEASE  X is alone, and in the middle of such a call; D
+ *            frees a page of the same row that its word names.
+ *   TEAM, TEAM_GIVES_BACK, TEAM_TAKES  X and D are a team; X holds the row; X frees a
+ *            page, gives the row back, or takes one; D frees a page. S begins when R has
+ *            ended or is dead.
+ *   TEAM_TWICE  as TEAM, but R lives, and S begins at once.
  *   LENT     D holds the row and takes the page of it that X frees.
- *   GIVE     D transfers a page to X.
- *   RECOUNT  X takes and frees a page; so does D; R and S mend the counter.
- *   SLOT     X has nothing left; a new owner, N, registers meanwhile.
+ *   OFFERING X has offered a page to D, which accepts it.
+ *   MAGAZINE X frees a page into its magazine, and takes it again or spills it.
+ *   HANDOVER X gives a page to D.
+ *   THIEF    X's row is wholly free; D takes it back, claims it, takes and frees a page.
+ *   HEIR     X, D and E are a team; X is dead, D dies at any moment while R leaves it
+ *            what X had; S reclaims D.
+ *   GIVE     D transfers a page to X; a new owner registers in X's slot meanwhile.
+ *   RECOUNT  X takes or gives a page; D takes one; R and S mend the counter.
+ *   DEATHS   X takes or gives a page; so does R, while X's death is mended.
+ *   SLOT     X has nothing left but an offer that S made it; a new owner, N, registers
+ *            meanwhile, and accepts what it may.
  *
- * Abstracted: hints; the work of the kernel (the robust mutex); statistics.
+ * Abstracted: hints (depot.pml); the work of the kernel (the robust mutex); statistics.
  *
  * Proven:
  *  - In every state: counter + between == stock, where between is what live owners and
  *    the dead are or were between the two steps of; a page in a free mask is owned by
  *    nobody who lives, and row or word of a page that is owned tell by whom.
  *  - In the end all pages of the dead are free, each once (a second free of a page would
- *    break the sum), those of the living are theirs; the slot of the dead is unused;
- *    after the recount, at most one for each death, counter == stock.
- *  - A slot that was given to a new owner is not retired by a late reclaimer.
+ *    break the sum), or in a team a living mate's; those of the living are theirs; the
+ *    slot of the dead is unused, and nothing names it; after the recount counter == stock.
+ *  - A slot that was given to a new owner is not retired by a late reclaimer, and what
+ *    was offered to the dead is not the new owner's to accept.
  *  - S and D never wait for anybody (-DNP), see depot.pml; X, R may stop anywhere.
+ *
+ * KNOWN_, see pool.pml:
+ *   KNOWN_HEIR_AND_RECLAIMER_DIE  reclaim_for_heir(): the reclaimer dies after it left
+ *                        something to an heir that was dead and buried, and before it
+ *                        looked whether that is there
  */
 
 #define CLAIM 1
@@ -45,83 +66,105 @@
 #define FREE_ALONE 3
 #define RELEASE 4
 #define TEAM 5
+#define TEAM_GIVES_BACK 14
+#define TEAM_TAKES 15
+#define TEAM_TWICE 16
 #define LENT 6
 #define GIVE 7
 #define RECOUNT 8
 #define DEATHS 9
 #define THIEF 10
 #define SLOT 11
+#define HEIR 12
+#define OFFERING 13
+#define MAGAZINE 17
+#define HANDOVER 18
 
 #define IS_RECOUNT (SCENARIO == RECOUNT || SCENARIO == DEATHS)
+#define IS_TEAM_OF_TWO \
+	(SCENARIO == TEAM || SCENARIO == TEAM_GIVES_BACK || SCENARIO == TEAM_TAKES || \
+	SCENARIO == TEAM_TWICE)
+#define IS_TEAM (IS_TEAM_OF_TWO || SCENARIO == HEIR)
 
 #define X 1
 #define R 2
 #define S 3
 #define D 4
+#define E 5
 
 /* Whose the pages of the dead are until they are free. */
 #define LOST 7
 #define NO_SLOT 0
 
 #define ROWS 1
-#if SCENARIO == TAKE || SCENARIO == FREE_ALONE || SCENARIO == RELEASE || SCENARIO == GIVE
+#if SCENARIO == TAKE || SCENARIO == FREE_ALONE || SCENARIO == RELEASE || \
+	SCENARIO == GIVE || SCENARIO == SLOT || SCENARIO == OFFERING || IS_TEAM
 #define NO_PASS
 #endif
-#define PER_ROW 2
 
-#if SCENARIO == TEAM
+#if IS_TEAM_OF_TWO
 #define team_of(slot) ((slot) == D -> X : (slot))
+#define is_shared(slot) ((slot) == X || (slot) == D)
+#elif SCENARIO == HEIR
+#define team_of(slot) ((slot) == D || (slot) == E -> X : (slot))
+#define is_shared(slot) ((slot) == X || (slot) == D || (slot) == E)
 #else
 #define team_of(slot) (slot)
+#define is_shared(slot) false
+#endif
+
+#if SCENARIO == TEAM_TWICE || SCENARIO == GIVE || \
+	(SCENARIO == HEIR && !defined(KNOWN_HEIR_AND_RECLAIMER_DIE))
+#define R_IS_MORTAL 0
+#else
+#define R_IS_MORTAL 1
 #endif
 
 byte counter, between;
 byte epoch;                   /* of the counter: how often it was corrected */
-byte own[ROWS * PER_ROW];     /* team that owns a page, 0: it is free */
-byte handle[ROWS * PER_ROW];
+byte own[2];                  /* team that owns a page, 0: it is free */
+byte handle[2];
+byte offered[2];
 
 /* struct labyrinth_owner */
-byte team[5];
+byte team[6];
 #define CLAIMING 6
-byte bound[5];
+byte bound[6];
 #define BOUND_NOT 0
 #define BOUND_ALIVE 1
 #define BOUND_DEAD 2
-byte reclaiming[5];
-byte changing[5], changed[5];
+byte keeps[6];
+byte changing[6], changed[6];
 byte due;
-byte corrected;
 
-bool doomed[5];
-bool killed[5];
-bool ended[5];
-bool registered; /* SLOT: N has X's slot */
+bool doomed[6];
+bool killed[6];
+bool ended[6];
+bool registered;              /* N has X's slot */
+byte tenure[6];
+byte given;                   /* GIVE: 1 + tenure of whom the page was given to, if it was */
 
-#define STOCK_OF(r) (is_counted(row[r]) -> COUNT(FREE(row[r])) : 0)
-#define STOCK STOCK_OF(0)
+#define STOCK_IN(w) (is_counted(w) -> COUNT(FREE(w)) : 0)
+#define STOCK STOCK_IN(row[0])
 #define ALL_SOUND (IS_SOUND(0) && IS_SOUND(1))
 
-#define IS_FREE(p) (((FREE(row[ROW_OF(p)]) | mine[ROW_OF(p)]) & BIT(p)) != 0)
+#define IS_FREE(p) (((FREE(row[0]) | mine[0]) & BIT(p)) != 0)
 #define IS_TOLD(p) (own[p] == 0 || own[p] == LOST || (is_named(word[p]) -> \
 	team_of(OWNER(word[p])) == own[p] : \
-	WHAT(word[p]) == ROW && STATE(row[ROW_OF(p)]) == HELD && \
-	team_of(HOLDER(row[ROW_OF(p)])) == own[p]))
+	is_unnamed(word[p]) && STATE(row[0]) == HELD && team_of(HOLDER(row[0])) == own[p]))
 #define IS_SOUND(p) (IS_FREE(p) -> own[p] == 0 && !is_named(word[p]) : IS_TOLD(p))
 
 #define check_state() \
 	assert(counter + between == STOCK); \
 	assert(ALL_SOUND)
 
-#define STOCK_IN(w) (is_counted(w) -> COUNT(FREE(w)) : 0)
-
 /* Between the steps: taking lowers the counter first, giving sets the bits first. */
 #define row_changed(r, new) \
 	if \
-	:: STOCK_OF(r) > STOCK_IN(new) -> \
-		assert(between >= STOCK_OF(r) - STOCK_IN(new)) \
+	:: STOCK > STOCK_IN(new) -> assert(between >= STOCK - STOCK_IN(new)) \
 	:: else \
 	fi; \
-	between = between + STOCK_IN(new) - STOCK_OF(r); \
+	between = between + STOCK_IN(new) - STOCK; \
 	found(r, 0, new); \
 	found(r, 1, new)
 
@@ -134,13 +177,19 @@ bool registered; /* SLOT: N has X's slot */
 
 #define now_owned(p, slot) \
 	assert(own[p] == 0); \
-	own[p] = (killed[slot] && SCENARIO != TEAM -> LOST : team_of(slot)); \
+	own[p] = (killed[slot] && !IS_TEAM -> LOST : team_of(slot)); \
 	handle[p] = GENERATION(word[p])
 
 #define now_free(p, slot, h) \
 	assert(own[p] == team_of(slot) || (own[p] == LOST && (slot == R || slot == S))); \
 	assert((h) == ANY_GENERATION || (h) == handle[p]); \
+	assert(offered[p] == 0 || own[p] == LOST); \
+	offered[p] = 0; \
 	own[p] = 0
+
+#define given_away(p, peer) \
+	assert(own[p] == me); \
+	own[p] = peer
 
 #include "pool.pml"
 
@@ -179,11 +228,7 @@ inline reserve(want)
 
 inline unreserve(k)
 {
-	d_step {
-		counter = counter + (k);
-		between = between - (k);
-		check_state()
-	}
+	gained(0, k)
 }
 
 /* claim() of row r: ok */
@@ -256,7 +301,7 @@ inline take_bit()
 		:: atomic {
 			true ->
 			bits = 1 << LOWEST(FREE(w));
-			ROW_CAS(0, w, ROW_WORD(FREE(w) & ~bits, 0, DEPOT, 0, 0, 0), ok, skip);
+			ROW_CAS(0, w, ROW_WORD(FREE(w) & ~bits, 0, DEPOT, 0, 0), ok, skip);
 			if
 			:: ok -> break
 			:: else
@@ -306,46 +351,55 @@ inline is_dead(slot)
 			:: else
 			fi
 		}
-		ok = (bound[slot] == BOUND_DEAD)
 	:: b == BOUND_ALIVE && !killed[slot]
 	:: b != BOUND_ALIVE -> ok = (b == BOUND_DEAD)
 	fi;
 	b = 0
 }
 
-/* unnamed_pages(): out; adopted row r is ours */
+/* keep(); only who registers asks for it */
+#if SCENARIO == SLOT || SCENARIO == GIVE
+#define keep(slot) keeps[me] = slot
+#else
+#define keep(slot) skip
+#endif
+
+/* release_adopted() and unnamed_pages() of row r, which is ours; m: the dead one's mask */
 inline release_adopted(r)
 {
 	w = row[r];
-	atomic { out = FULL; rest = FULL }
-	do
-	:: atomic {
-		rest != 0 ->
-		v = word[PAGE(r, LOWEST(rest))];
-		out = (WHAT(v) == ROW -> out : out & ~(rest & ~(rest - 1)));
-		rest = rest & (rest - 1);
-		v = 0
-		}
-	:: else -> break
-	od;
 #ifdef BROKEN_MINE_OF_STOLEN
-	mine[r] = 0;
+	SET_MINE(r, 0, skip);
 #else
-	m = mine[r];
+	/* If it is empty the row may have been stolen. */
 	if
 	:: m != 0 -> SET_MINE(r, 0, skip)
 	:: else
 	fi;
-	m = 0;
 #endif
 	do
-	:: atomic {
-		is_held_by(w, me) ->
-		ROW_CAS(r, w, row_release(w, out), ok, skip);
-		if
-		:: ok -> break
-		:: else
-		fi
+	:: is_held_by(w, me) ->
+		atomic { out = m; rest = FULL }
+		do
+		:: rest == 0 -> break
+		:: else ->
+			v = word[PAGE(r, LOWEST(rest))];
+			if
+			:: WHAT(v) == NAMING -> cancel(PAGE(r, LOWEST(rest)), v)
+			:: else
+			fi;
+			atomic {
+				out = (is_unnamed(v) -> out | (rest & -rest) : out);
+				rest = rest & (rest - 1);
+				v = 0
+			}
+		od;
+		atomic {
+			ROW_CAS(r, w, row_release(w, out), ok, skip);
+			if
+			:: ok -> break
+			:: else
+			fi
 		}
 	:: else -> break
 	od;
@@ -353,43 +407,51 @@ inline release_adopted(r)
 	:: ok -> gained(r, COUNT(FREE(w) | out))
 	:: else
 	fi;
-	atomic { w = 0; out = 0; ok = 0 }
+	atomic { w = 0; m = 0; out = 0; ok = 0 }
 }
 
-/* In a team the row goes to the heir by one CAS, with all that is out of it. */
+/* What a team has in common is not the reclaimer's for a moment. */
 #ifdef BROKEN_TEAM_ADOPTION
-#define adopter (me)
+#define is_adopted true
 #else
-#define adopter (heir == 0 -> me : heir)
+#define is_adopted (heir == 0)
 #endif
-#define adopted(w) (heir == 0 -> row_pin(w, me) : \
-	ROW_WORD(FREE(w), adopter, HELD, 0, NEXT(w), 0))
 
 inline reclaim_row(r, slot)
 {
 	w = row[r];
-	do
-	:: atomic { STATE(w) == TAKING && HOLDER(w) == slot -> w = 0 }
-		help(r)
-	:: atomic {
-		is_held_by(w, slot) ->
-		ROW_CAS(r, w, adopted(w), ok, skip);
+	if
+	:: STATE(w) == TAKING && HOLDER(w) == slot -> help(r)
+	:: else
+	fi;
+	if
+	:: !is_adopted ->
+		/* lab_depot_release_dead() */
+		w = 0;
+		release_held(r, slot, heir, true)
+	:: else ->
+		do
+		:: is_held_by(w, slot) ->
+			m = mine[r];
+			atomic {
+				ROW_CAS(r, w, row_claim(w, me), ok, skip);
+				if
+				:: ok -> break
+				:: else -> m = 0
+				fi
+			}
+		:: else -> break
+		od;
+		w = 0;
 		if
-		:: ok -> break
+		:: atomic { ok -> ok = 0 }
+#ifdef BROKEN_TEAM_ADOPTION
+			release(r, heir)
+#else
+			release_adopted(r)
+#endif
 		:: else
 		fi
-		}
-	:: else -> break
-	od;
-	w = 0;
-	if
-	:: atomic { ok && heir == 0 -> ok = 0 }
-		release_adopted(r)
-	:: atomic { ok && heir != 0 -> ok = 0 }
-#ifdef BROKEN_TEAM_ADOPTION
-		release(r, heir)
-#endif
-	:: !ok
 	fi
 }
 
@@ -397,13 +459,22 @@ inline reclaim_row(r, slot)
 	assert(own[p] == 0); \
 	own[p] = LOST
 
+/* Of the dead alone what it offered is withdrawn, of a team it becomes a mate's. */
+#define adopted_word(v) page_owned(GENERATION(v), (heir == 0 -> me : heir))
+
+#ifdef BROKEN_MAGAZINE_FORGOTTEN
+#define is_half(v) (WHAT(v) == FREED)
+#else
+#define is_half(v) (WHAT(v) == FREED || WHAT(v) == CACHED)
+#endif
+
 /* is_half_freed() is the middle of it */
 inline reclaim_page(p, slot)
 {
 	v = word[p];
 	do
 	:: atomic {
-		OWNER(v) == slot && WHAT(v) == FREED ->
+		OWNER(v) == slot && is_half(v) ->
 		n = row[ROW_OF(p)];
 		if
 		:: (FREE(n) & BIT(p)) != 0 || (STATE(n) == TAKING && 1 << PICK(n) == BIT(p)) ->
@@ -424,7 +495,7 @@ inline reclaim_page(p, slot)
 #endif
 	:: atomic {
 		OWNER(v) == slot && is_named(v) ->
-		WORD_CAS(p, v, page_owned(GENERATION(v), (heir == 0 -> me : heir)), ok, skip);
+		WORD_CAS(p, v, adopted_word(v), ok, offered[p] = 0);
 		if
 		:: ok -> rest = (heir == 0); break
 		:: else
@@ -459,86 +530,178 @@ inline reclaim_slot(slot)
 	:: slot == X || SCENARIO == DEATHS -> recount()
 	:: else /* R never changed the depot */
 	fi
-#elif SCENARIO != SLOT
-	heir = (SCENARIO == TEAM && slot == X -> D : 0);
-	reclaim_row(0, slot);
+#elif SCENARIO == SLOT
+	skip
+#elif defined(BROKEN_PAGES_FIRST)
 	reclaim_page(0, slot);
 	reclaim_page(1, slot);
+	reclaim_row(0, slot)
+#else
+	reclaim_row(0, slot);
+	reclaim_page(0, slot);
+	reclaim_page(1, slot)
+#endif
+}
+
+#if SCENARIO == HEIR
+
+/* can_inherit(): ok */
+inline can_inherit(other)
+{
+	b = bound[other];
+	if
+	:: b != BOUND_DEAD -> ok = (team[other] == X)
+	:: else
+	fi;
+	b = 0
+}
+
+/* One turn of the loop in lab_owner_keep_heir(): heir, if there is none yet */
+inline consider_heir(other, slot)
+{
+	if
+	:: heir == 0 && (other) != (slot) ->
+		can_inherit(other);
+		if
+		:: atomic { ok -> ok = 0 }
+			can_inherit(other);
+			atomic { heir = (ok -> other : 0); ok = 0 }
+		:: else
+		fi
+	:: else
+	fi
+}
+
+/* reclaim_for_heir() and is_there(); whom: the dead, and then heirs that died too */
+inline reclaim_for_heir(slot)
+{
+	whom = slot;
+	do
+	:: true ->
+		heir = 0;
+		if
+		:: (slot) != R ->
+			consider_heir(X, slot);
+			consider_heir(D, slot);
+			consider_heir(E, slot)
+		:: else
+		fi;
+		reclaim_slot(whom);
+		if
+		:: heir == 0 -> break
+		:: else
+		fi;
+#ifdef BROKEN_HEIR_UNCHECKED
+		break;
+#endif
+		/* is_there() */
+		l = team[heir];
+		is_dead(heir);
+		if
+		:: atomic { !ok && l == X -> break }
+		:: else -> atomic { ok = 0; whom = heir }
+		fi
+	od;
+	atomic { heir = 0; whom = 0; ok = 0; l = 0 }
+}
+
+#else
+
+inline reclaim_for_heir(slot)
+{
+	heir = (IS_TEAM_OF_TWO && slot == X -> D : 0);
+	reclaim_slot(slot);
 	heir = 0
+}
+
+#endif
+
+/* lab_owner_unpeer() */
+inline unpeer(p, slot)
+{
+#if SCENARIO == SLOT && !defined(BROKEN_OFFER_OUTLIVES_PEER)
+	v = word[p];
+	do
+	:: atomic {
+		WHAT(v) == OFFERED && PEER(v) == (slot) ->
+		WORD_CAS(p, v, page_offered(GENERATION(v), OWNER(v), NO_SLOT), ok, skip);
+		if
+		:: ok -> break
+		:: else
+		fi
+		}
+	:: else -> break
+	od;
+	atomic { v = 0; ok = 0 }
 #else
 	skip
 #endif
 }
 
-#if SCENARIO == SLOT
-#define announce(who, slot) reclaiming[who] = slot
-#else
-#define announce(who, slot) skip
-#endif
-
-/* labyrinth_reclaim() and retire() */
-#if SCENARIO != SLOT && SCENARIO != GIVE && !IS_RECOUNT
-/* X and R do not come back, so that what protects their slots is of no account. */
-inline reclaim(slot)
+/* lab_owner_free_slot() */
+inline free_slot(slot, by)
 {
-	reclaim_slot(slot);
-	team[slot] = 0
-}
-#elif defined(BROKEN_RETIRE_BY_BOUND)
-inline reclaim(slot)
-{
-	l = team[slot];
-	if
-	:: l != 0 ->
-		announce(me, slot);
-		is_dead(slot);
+	d_step {
 		if
-		:: atomic { ok -> ok = 0 }
-			reclaim_slot(slot);
-			d_step {
-				if
-				:: bound[slot] == BOUND_DEAD -> bound[slot] = BOUND_NOT; ok = 1
-				:: else
-				fi
-			}
-			if
-			:: atomic { ok -> ok = 0 }
-				announce(slot, NO_SLOT);
-				changing[slot] = 0;
-				changed[slot] = 0;
-				team[slot] = 0
-			:: else
-			fi
-		:: else
-		fi;
-		announce(me, NO_SLOT)
-	:: else
-	fi;
-	l = 0
-}
-#else
-inline reclaim(slot)
-{
-	announce(me, slot);
-	l = team[slot];
-	if
-	:: l != 0 && l != CLAIMING ->
-		is_dead(slot);
-		if
-		:: atomic { ok -> ok = 0 }
-			reclaim_slot(slot);
-			/* While we announce the slot it is not used anew: all of this can
-			 * be done twice, or the rest of it by the next. */
-			announce(slot, NO_SLOT);
-			team[slot] = 0
+		:: team[slot] == (by) -> team[slot] = 0
 		:: else
 		fi
+	}
+}
+
+/*
+ * While we keep the slot it is not used anew: all of this can be done twice, or the rest
+ * of it by the next.
+ */
+inline retire(slot)
+{
+#ifdef BROKEN_RETIRE_BY_BOUND
+	d_step {
+		if
+		:: bound[slot] == BOUND_DEAD -> bound[slot] = BOUND_NOT; ok = 1
+		:: else
+		fi
+	}
+	if
+	:: atomic { ok -> ok = 0 }
+		unpeer(0, slot);
+		keeps[slot] = NO_SLOT;
+		team[slot] = 0
+	:: else
+	fi
+#else
+	unpeer(0, slot);
+	keeps[slot] = NO_SLOT;
+	free_slot(slot, team_of(slot))
+#endif
+}
+
+/* labyrinth_reclaim() */
+inline reclaim(slot)
+{
+#ifndef BROKEN_SLOT_NOT_KEPT
+	keep(slot);
+#endif
+#ifdef BROKEN_DEAD_BEFORE_TEAM
+	is_dead(slot);
+	l = (ok -> team[slot] : 0);
+#else
+	/* First whose the slot is: who is then seen dead is that one. */
+	l = team[slot];
+	if
+	:: l != 0 && l != CLAIMING -> is_dead(slot)
 	:: else
 	fi;
-	l = 0;
-	announce(me, NO_SLOT)
-}
 #endif
+	if
+	:: atomic { ok && l != 0 -> ok = 0 }
+		reclaim_for_heir(slot);
+		retire(slot)
+	:: else -> ok = 0
+	fi;
+	l = 0;
+	keep(NO_SLOT)
+}
 
 /* ---- lab_depot_recount() ---- */
 
@@ -601,11 +764,10 @@ inline recount()
 				d_step {
 					if
 					:: IS_EPOCH(n) ->
-						assert(between >= bits - g);
+						assert(bits >= g && between >= bits - g);
 						counter = counter + bits - g;
 						between = between - (bits - g);
 						epoch++;
-						corrected++;
 						check_state();
 						ok = 1
 					:: else
@@ -634,32 +796,69 @@ inline recount()
 
 #endif
 
-/* ---- transfer.c: a page that its word names, to a peer that may be dying ---- */
+/* ---- transfer.c ---- */
 
+/* find_peer(), give() and is_gone(), of a page that its word names: given */
 inline give_page(p, peer)
 {
 	l = team[peer];
 	if
 	:: l != 0 ->
-		v = word[p];
-		WORD_CAS(p, v, page_owned(1, peer), ok,
-			own[p] = (killed[peer] -> LOST : peer));
-		assert(ok);
-		ok = 0;
-#ifndef BROKEN_GIVE_TO_DEAD
-		/* Its reclaimer may have passed by already. If not, it sees the page. */
+		t = tenure[peer];
 		b = bound[peer];
-		l = team[peer];
 		if
-		:: b == BOUND_DEAD || l == 0 ->
-			v = page_owned(1, peer);
-			WORD_CAS(p, v, page_owned(1, me), ok, own[p] = me)
-		:: else
-		fi;
+		:: b != BOUND_DEAD ->
+			v = word[p];
+			WORD_CAS(p, v, page_owned(1, peer), ok, own[p] =
+				(killed[peer] || tenure[peer] != t -> LOST : peer));
+			assert(ok);
+			atomic { ok = 0; given = t + 1 }
+#ifndef BROKEN_PEER_NOT_LOOKED_AT
+			/* Its reclaimer may have passed by already. If not, it sees the page. */
+			b = bound[peer];
+			l = tenure[peer];
+			if
+			:: b == BOUND_DEAD || l != t ->
+				v = page_owned(1, peer);
+				WORD_CAS(p, v, page_owned(1, me), ok, own[p] = me; given = 0)
+			:: else
+			fi
 #endif
+		:: else
+		fi
 	:: else
 	fi;
-	atomic { v = 0; l = 0; b = 0; ok = 0 }
+	atomic { v = 0; l = 0; b = 0; ok = 0; t = 0 }
+}
+
+#define party(v) (accept -> PEER(v) : OWNER(v))
+
+#define now_settled(p) \
+	assert(offered[p] != 0); \
+	offered[p] = 0; \
+	own[p] = team_of(me)
+
+/* settle(), of a page of generation 1: why */
+inline settle(p, accept)
+{
+	v = word[p];
+	do
+	:: GENERATION(v) != 1 -> why = STALE_HANDLE; break
+	:: GENERATION(v) == 1 && WHAT(v) != OFFERED -> why = NOT_OFFERED; break
+	:: atomic {
+		GENERATION(v) == 1 && WHAT(v) == OFFERED ->
+		if
+		:: party(v) != me -> why = FOREIGN_FREE; break
+		:: else
+		fi;
+		WORD_CAS(p, v, page_owned(1, me), ok, now_settled(p));
+		if
+		:: ok -> why = NONE; break
+		:: else
+		fi
+		}
+	od;
+	atomic { v = 0; ok = 0 }
 }
 
 /* ---- owner.c: a new owner, N, in the slot of the dead; it lives ---- */
@@ -682,17 +881,21 @@ inline register(slot)
 		}
 		if
 		:: ok ->
-#ifndef BROKEN_UNANNOUNCED
-			ok = ok && reclaiming[R] != slot;
-			ok = ok && reclaiming[S] != slot;
-#endif
+			ok = ok && keeps[R] != slot;
+			ok = ok && keeps[S] != slot;
 			if
-			:: atomic { !ok -> team[slot] = 0 }
+			:: atomic { !ok -> free_slot(slot, CLAIMING) }
 			:: else ->
-				bound[slot] = BOUND_NOT;
-				team[slot] = slot;
+#ifndef BROKEN_BOUND_BEFORE_TENURE
+				tenure[slot] = tenure[slot] + 1;
+#endif
 				/* another thread, another mutex */
-				atomic { bound[slot] = BOUND_ALIVE; killed[slot] = false }
+				atomic { bound[slot] = BOUND_NOT; killed[slot] = false }
+#ifdef BROKEN_BOUND_BEFORE_TENURE
+				tenure[slot] = tenure[slot] + 1;
+#endif
+				team[slot] = slot;
+				bound[slot] = BOUND_ALIVE;
 				registered = true;
 				break
 			fi
@@ -705,7 +908,7 @@ inline register(slot)
 /* ---- the processes ---- */
 
 /* In a team what X held is the team's. */
-#if SCENARIO == TEAM
+#if IS_TEAM
 #define lose(p) skip
 #else
 #define lose(p) own[p] = (own[p] == me -> LOST : own[p])
@@ -730,17 +933,17 @@ proctype killer(byte slot)
 #define OWNER_LOCALS \
 	short w; \
 	byte n, t, g, bits, rest, l, b, sum; \
-	bit ok, vr, quiet
+	bit ok, vr, quiet; \
+	byte heir, v
 #define FORGET \
 	w = 0; n = 0; t = 0; g = 0; bits = 0; rest = 0; l = 0; b = 0; sum = 0; ok = 0; \
-	vr = 0; quiet = 0
+	vr = 0; quiet = 0; heir = 0; v = 0
 #else
 #define OWNER_LOCALS \
 	LOCALS; \
-	byte p, b, heir
+	byte p, b, heir, whom
 #define FORGET \
-	w = 0; t = 0; n = 0; v = 0; g = 0; vr = 0; vw = 0; vg = 0; m = 0; bits = 0; \
-	rest = 0; l = 0; out = 0; ok = 0; why = 0; p = 0; b = 0; heir = 0
+	FORGET_LOCALS; p = 0; b = 0; heir = 0; whom = 0
 #endif
 
 inline free_valid(p, h)
@@ -772,8 +975,7 @@ proctype x()
 		:: ok ->
 			ok = 0;
 			alloc_alone(0);
-			bits = 0;
-			release(0, me)
+			bits = 0
 		:: else
 		fi
 #elif SCENARIO == TAKE
@@ -784,16 +986,28 @@ proctype x()
 		ok = 0;
 		release(0, me)
 #elif SCENARIO == RELEASE
-		release(0, me);
-		free_valid(0, 1)
-#elif SCENARIO == TEAM
-		if
-		:: free_valid(1, 1)
-		:: release(0, me)
-		:: alloc_shared(0)
-		fi
+		release(0, me)
+#elif SCENARIO == TEAM || SCENARIO == TEAM_TWICE
+		free_valid(1, 1)
+#elif SCENARIO == TEAM_GIVES_BACK
+		release(0, me)
+#elif SCENARIO == TEAM_TAKES
+		alloc_shared(0, true)
 #elif SCENARIO == LENT
-		free_valid(0, 1)
+		if
+		:: free_valid(0, 1)
+		:: handover_free(0, 1)
+		fi
+#elif SCENARIO == HANDOVER
+		handover_give(0, 1, D)
+#elif SCENARIO == MAGAZINE
+		magazine_free(0, 1);
+		assert(ok);
+		ok = 0;
+		if
+		:: magazine_take(0, 1)
+		:: magazine_spill(0, 1)
+		fi
 #elif IS_RECOUNT
 		if
 		:: take_bit()
@@ -833,6 +1047,13 @@ proctype s()
 	byte me = S;
 
 	(killed[X] || registered);
+#if SCENARIO == HEIR
+	(killed[D]);
+	reclaim(D);
+	(ended[R]);
+#elif IS_TEAM_OF_TWO && SCENARIO != TEAM_TWICE
+	(ended[R]);
+#endif
 	reclaim(X);
 	(ended[R]);
 	if
@@ -847,8 +1068,29 @@ proctype s()
 	:: else
 	fi;
 	assert(!due && counter == STOCK);
+#elif SCENARIO == SLOT
+	(ended[E]);
+	settle(0, 0);
+	assert(why == NONE);
 #endif
 	ended[S] = true
+}
+
+proctype successor()
+{
+	OWNER_LOCALS;
+	byte me = X;
+
+	register(X);
+#if SCENARIO == SLOT
+	if
+	:: registered ->
+		settle(0, 1);
+		assert(why != NONE)
+	:: else
+	fi;
+#endif
+	ended[E] = true
 }
 
 proctype d()
@@ -856,9 +1098,10 @@ proctype d()
 	OWNER_LOCALS;
 	byte me = D;
 
-#if SCENARIO == CLAIM || SCENARIO == TAKE || SCENARIO == FREE_ALONE || SCENARIO == RELEASE
+#if SCENARIO == CLAIM || SCENARIO == TAKE || SCENARIO == FREE_ALONE || \
+	SCENARIO == RELEASE
 	free_valid(1, 1);
-#elif SCENARIO == TEAM
+#elif IS_TEAM_OF_TWO && SCENARIO != TEAM_TWICE
 	if
 	:: free_valid(0, 1)
 	:: free_in_team(0);
@@ -872,7 +1115,6 @@ proctype d()
 	free_taken();
 #elif SCENARIO == RECOUNT
 	take_bit();
-	give_bit();
 #elif SCENARIO == DEATHS
 	/* as an alloc that fails */
 	(killed[X]);
@@ -893,8 +1135,22 @@ proctype d()
 	fi;
 #elif SCENARIO == GIVE
 	give_page(1, X);
-#elif SCENARIO == SLOT
-	register(X);
+#elif SCENARIO == HANDOVER
+	v = word[0];
+	if
+	:: v == page_owned(1, D) -> free_valid(0, 1)
+	:: else
+	fi;
+#elif SCENARIO == OFFERING
+	settle(1, 1);
+	if
+	:: why == NONE -> free_valid(1, 1)
+	:: else
+	fi;
+#elif SCENARIO == HEIR
+	{
+		(false)
+	} MORTAL;
 #endif
 	ended[D] = true
 }
@@ -902,68 +1158,113 @@ proctype d()
 #ifdef NO_PASS
 #define BEGIN_NEWER word[0] = page_row(1)
 #else
-#define BEGIN_NEWER newer[0] = 1; newer[1] = 1
+#define BEGIN_NEWER newer[0] = 1; newer[1] = 1; used[0] = BIT(0)
 #endif
 
-#if SCENARIO == CLAIM || SCENARIO == TAKE
-#define BEGIN \
-	row[0] = ROW_WORD(BIT(0), 0, DEPOT, 0, 0, 0); \
+/* a row that D has one page of, which its word names */
+#define BEGIN_D(holder, state, free) \
+	row[0] = ROW_WORD(free, holder, state, 0, 0); \
 	lent[0] = BIT(1); \
 	word[1] = page_owned(1, D); \
 	own[1] = D; handle[1] = 1; BEGIN_NEWER
+
+#define X_IS_GONE team[X] == 0
+
+#if SCENARIO == CLAIM || SCENARIO == TAKE
+#define BEGIN BEGIN_D(0, DEPOT, BIT(0))
 #define END \
 	assert(STOCK == PAGES && counter + between == PAGES); \
-	assert(team[X] == 0)
+	assert(X_IS_GONE)
 #elif SCENARIO == FREE_ALONE || SCENARIO == RELEASE
-#define BEGIN \
-	row[0] = ROW_WORD(0, X, HELD, 0, 0, 0); \
-	lent[0] = BIT(1); \
-	word[1] = page_owned(1, D); \
-	own[0] = X; own[1] = D; handle[0] = 1; handle[1] = 1; BEGIN_NEWER
+#define BEGIN BEGIN_D(X, HELD, 0); own[0] = X; handle[0] = 1
 #define END \
 	assert(STOCK == PAGES && counter + between == PAGES); \
-	assert(team[X] == 0)
-#elif SCENARIO == TEAM
+	assert(X_IS_GONE)
+#elif SCENARIO == HANDOVER
 #define BEGIN \
-	row[0] = ROW_WORD(0, X, HELD, 0, 0, 0); \
-	lent[0] = BIT(1); \
-	word[1] = page_owned(1, D); \
-	own[0] = X; own[1] = X; handle[0] = 1; handle[1] = 1; BEGIN_NEWER
+	row[0] = ROW_WORD(BIT(1), X, HELD, 0, 0); \
+	own[0] = X; handle[0] = 1; newer[0] = 1; newer[1] = 1; used[0] = BIT(0)
 #define END \
-	assert(ALL_SOUND && team[X] == 0); \
+	assert(STOCK == PAGES || \
+		own[0] == D && word[0] == page_owned(1, D) && STOCK == PAGES - 1); \
+	assert(counter + between == STOCK && X_IS_GONE)
+#elif SCENARIO == MAGAZINE
+/* the row is X's, or was */
+#define BEGIN \
+	if \
+	:: row[0] = ROW_WORD(BIT(1), X, HELD, 0, 0) \
+	:: row[0] = ROW_WORD(BIT(1), 0, DEPOT, 0, 0) \
+	fi; \
+	lent[0] = BIT(0); \
+	word[0] = page_loose(1, X); \
+	own[0] = X; handle[0] = 1; handle[1] = 1; \
+	newer[0] = 1; newer[1] = 1; used[0] = FULL
+#define END \
+	assert(STOCK == PAGES && counter + between == PAGES); \
+	assert(X_IS_GONE)
+#elif IS_TEAM_OF_TWO
+#define BEGIN \
+	row[0] = ROW_WORD(0, X, HELD, 0, 0); \
+	lent[0] = BIT(1); \
+	word[0] = page_row(1); word[1] = page_owned(1, D); \
+	own[0] = X; own[1] = X; handle[0] = 1; handle[1] = 1
+#define END \
+	assert(ALL_SOUND && X_IS_GONE); \
 	assert(!(STATE(row[0]) == HELD && HOLDER(row[0]) != D)); \
 	assert(own[0] != LOST && own[1] != LOST); \
 	assert(IS_FREE(0) == (own[0] == 0) && IS_FREE(1) == (own[1] == 0))
 #elif SCENARIO == LENT
 #define BEGIN \
-	row[0] = ROW_WORD(0, D, HELD, 0, 0, 0); \
+	row[0] = ROW_WORD(0, D, HELD, 0, 0); \
 	lent[0] = BIT(0); \
 	word[0] = page_owned(1, X); \
-	own[0] = X; own[1] = D; handle[0] = 1; handle[1] = 1; BEGIN_NEWER
+	own[0] = X; own[1] = D; handle[0] = 1; handle[1] = 1; \
+	newer[0] = 1; newer[1] = 1; used[0] = FULL
 #define END \
 	assert(own[0] == 0 && own[1] == D && IS_FREE(0)); \
-	assert(team[X] == 0)
-#elif IS_RECOUNT
-#define BEGIN row[0] = ROW_WORD(BIT(0), 0, DEPOT, 0, 0, 0)
-#define END assert(team[X] == 0)
-#elif SCENARIO == THIEF
-#define BEGIN row[0] = ROW_WORD(FULL, X, HELD, 0, 0, 0)
+	assert(X_IS_GONE)
+#elif SCENARIO == OFFERING
+#define BEGIN \
+	row[0] = ROW_WORD(BIT(0), 0, DEPOT, 0, 0); \
+	lent[0] = BIT(1); \
+	word[1] = page_offered(1, X, D); \
+	own[1] = X; handle[1] = 1; offered[1] = D
 #define END \
 	assert(STOCK == PAGES && counter + between == PAGES); \
-	assert(team[X] == 0)
-#elif SCENARIO == GIVE
+	assert(X_IS_GONE)
+#elif IS_RECOUNT
+#define BEGIN row[0] = ROW_WORD(BIT(0), 0, DEPOT, 0, 0)
+#define END assert(X_IS_GONE)
+#elif SCENARIO == THIEF
+#define BEGIN row[0] = ROW_WORD(FULL, X, HELD, 0, 0)
+#define END \
+	assert(STOCK == PAGES && counter + between == PAGES); \
+	assert(X_IS_GONE)
+#elif SCENARIO == HEIR
+/* one page that the row tells to be X's, one that its word does */
 #define BEGIN \
-	row[0] = ROW_WORD(BIT(0), 0, DEPOT, 0, 0, 0); \
+	row[0] = ROW_WORD(0, X, HELD, 0, 0); \
 	lent[0] = BIT(1); \
-	word[1] = page_owned(1, D); \
-	own[1] = D; handle[1] = 1
+	word[0] = page_row(1); word[1] = page_owned(1, X); \
+	own[0] = X; own[1] = X; handle[0] = 1; handle[1] = 1
+#define IS_HEIRS(p) (own[p] == X && WHAT(word[p]) == OWNED && \
+	team[OWNER(word[p])] == X && !killed[OWNER(word[p])])
 #define END \
-	assert(own[1] == 0 && IS_FREE(1) || own[1] == D); \
-	assert(team[X] == 0)
+	assert(X_IS_GONE && STATE(row[0]) == DEPOT && IS_HEIRS(0) && IS_HEIRS(1))
+#elif SCENARIO == GIVE
+#define BEGIN BEGIN_D(0, DEPOT, BIT(0))
+#define END \
+	(ended[E]); \
+	assert(registered || X_IS_GONE); \
+	assert(given == 0 && own[1] == D || own[1] == 0 && IS_FREE(1) || \
+		registered && own[1] == X && given == tenure[X] + 1)
 #elif SCENARIO == SLOT
-#define BEGIN skip
+#define BEGIN \
+	lent[0] = BIT(0); \
+	word[0] = page_offered(1, S, X); \
+	own[0] = S; handle[0] = 1; offered[0] = X
 #define END \
-	assert(registered -> team[X] == X && bound[X] == BOUND_ALIVE : team[X] == 0)
+	assert(registered -> team[X] == X && bound[X] == BOUND_ALIVE : X_IS_GONE)
 #endif
 
 init {
@@ -973,12 +1274,22 @@ init {
 		team[X] = team_of(X); team[R] = R; team[S] = S; team[D] = team_of(D);
 		bound[X] = BOUND_ALIVE; bound[R] = BOUND_ALIVE;
 		bound[S] = BOUND_ALIVE; bound[D] = BOUND_ALIVE;
+#if SCENARIO == HEIR
+		team[E] = X;
+		bound[E] = BOUND_ALIVE;
+		run killer(D);
+#endif
+#if SCENARIO == SLOT || SCENARIO == GIVE
+		run successor();
+#endif
 		run x();
 		run r();
 		run s();
 		run d();
-		run killer(X);
-		run killer(R)
+#if R_IS_MORTAL
+		run killer(R);
+#endif
+		run killer(X)
 	}
 	(ended[S] && ended[D]);
 	END

@@ -5,14 +5,18 @@
  * the holder of the row does meanwhile.
  *
  * Stands for, in lib/pool:
- *   transfer.c  rename_page(), settle()
- *   page.c      lab_page_look(), lab_page_free(), give_freed(), note_given()
- *   depot.c     name_pages(), lab_depot_release(), lab_depot_release_shared(),
- *               steal_row(), take_from(), lab_depot_help(), name_taken(); of claim()
- *               the CAS of the row
- *   held.c      available(), harvest(), lab_held_commit(), lab_held_free(), in a team
- *               and alone
- *   pass.c      lab_pass_clean(), lab_pass_hand_out()
+ *   transfer.c  transfer_page(), offer_page(), settle()
+ *   page.c      lab_page_look(), lab_page_rename(), is_sealed(), lab_page_free(),
+ *               free_wiping(), give_freed(), note_given()
+ *   naming.c    all of it
+ *   depot.c     lab_depot_release(), lab_depot_release_shared(), steal_row(),
+ *               take_from(), lab_depot_help(), name_taken(); of claim() the CAS of the row
+ *   held.c      available(), harvest(), take_out(), lab_held_pick(), lab_held_commit(),
+ *               lab_held_free(), lab_held_free_shared(), lab_held_take_back()
+ *   pass.c      lab_words_clean(), lab_lent_clear(), lab_pass_hand_out(),
+ *               lab_pass_hand_out_shared(), lab_pass_begin_shared()
+ *   magazine.c  lab_magazine_free(), lab_magazine_take(), lab_magazine_spill()
+ *   handover.c  lab_handover_give(), lab_handover_free()
  *
  * 3 owners (A, B, C), 1 row of 2 pages, which A holds. What they do is the SCENARIO:
  *   OFFER     A offers a page to B, withdraws it, frees it, takes it again; B accepts
@@ -25,6 +29,13 @@
  *             back; C steals the row when all is free, claims it or takes a page singly.
  *   RIVALS    A and B are a team and do with one page what excludes each other: A frees
  *             it, B transfers it to C, who frees it, steals the row, and takes a page.
+ *   WIPE      as RIVALS, but both free it, in a pool that wipes what is freed, or A gives
+ *             the row back; C steals the row and takes a page.
+ *   HANDLER   A frees, takes, or gives its row back; B is a signal handler of A's thread,
+ *             which frees at any step what is A's or is not; C steals the row and claims
+ *             it, or takes a page singly.
+ *   MAGAZINE  the same, A frees a page into its magazine and takes it again or spills it.
+ *   HANDOVER  the same, A gives a page to C, which frees it.
  *
  * Abstracted: the counter and the hints (depot.pml); the pass word, see pool.pml.
  *
@@ -38,6 +49,7 @@
  *    offer, of a free and a transfer of the same page, exactly one is done.
  *  - A valid free is never refused.
  *  - At rest all pages are free, or owned as said above.
+ *  - What is wiped is nobody's at that moment.
  *  - No owner ever waits (-DNP), see depot.pml.
  */
 
@@ -47,43 +59,44 @@
 #define STEAL 4
 #define RIVALS 5
 #define HANDLER 6
+#define MAGAZINE 7
+#define WIPE 8
+#define HANDOVER 9
 
 #define ROWS 1
-#define PER_ROW 2
 
 #define A 1
 #define B 2
 #define C 3
 
-#if SCENARIO == OFFER || SCENARIO == STEAL || SCENARIO == HANDLER
+#define HAS_HANDLER (SCENARIO == HANDLER || SCENARIO == MAGAZINE || SCENARIO == HANDOVER)
+
+#if SCENARIO == OFFER || SCENARIO == STEAL || HAS_HANDLER
 #define team_of(slot) (slot)
+#define is_shared(slot) false
 #else
 #define team_of(slot) ((slot) == B -> A : (slot))
-#define SHARED
+#define is_shared(slot) ((slot) != C)
 #endif
 
-byte own[ROWS * PER_ROW];     /* the team that owns a page, 0: it is free */
-byte handle[ROWS * PER_ROW];  /* the generation it was handed out by */
-byte offered[ROWS * PER_ROW]; /* to whom it is offered */
+byte own[2];     /* the team that owns a page, 0: it is free */
+byte handle[2];  /* the generation it was handed out by */
+byte offered[2]; /* to whom it is offered */
 byte done;
 byte sent;                    /* RIVALS: what came of the transfer */
 
-#define IS_FREE(p) (((FREE(row[0]) | (mine[0] & ~doubt)) & BIT(p)) != 0)
+#define IS_FREE(p) (((FREE(row[0]) | mine[0]) & BIT(p)) != 0)
 #define IS_TOLD(p) (own[p] == 0 || (is_named(word[p]) -> \
 	team_of(OWNER(word[p])) == own[p] : \
-	WHAT(word[p]) == ROW && STATE(row[0]) == HELD && team_of(HOLDER(row[0])) == own[p]))
-#ifdef LENIENT
-#define IS_SOUND(p) (IS_FREE(p) -> own[p] == 0 && (STATE(row[0]) == HELD || !is_named(word[p])) : IS_TOLD(p))
-#else
+	is_unnamed(word[p]) && STATE(row[0]) == HELD && team_of(HOLDER(row[0])) == own[p]))
 #define IS_SOUND(p) (IS_FREE(p) -> own[p] == 0 && !is_named(word[p]) : IS_TOLD(p))
-#endif
 
 #define check_state() assert(IS_SOUND(0) && IS_SOUND(1))
 
 #define row_changed(r, new) skip
 
 #define now_owned(p, slot) \
-	assert(own[p] == 0); \
+	assert(own[p] == 0 && GENERATION(word[p]) > handle[p]); \
 	own[p] = team_of(slot); \
 	handle[p] = GENERATION(word[p])
 
@@ -92,41 +105,43 @@ byte sent;                    /* RIVALS: what came of the transfer */
 	assert((h) == ANY_GENERATION || (h) == handle[p]); \
 	own[p] = 0
 
+#define given_away(p, peer) \
+	assert(own[p] == team_of(me) && offered[p] == 0); \
+	own[p] = team_of(peer)
+
 #define gained(r, k) skip
 
-#if SCENARIO == HANDLER
+#if HAS_HANDLER
 bool interrupted;
 byte flight;      /* pages that A is moving from one mask to another */
-byte doubt;       /* pages that A freed, but for a last look */
+byte freeing;     /* pages that A is freeing into its magazine */
 #ifndef BROKEN_FLIGHT_UNSEEN
 #define FLIGHT (me == A -> flight : 0)
-#define SET_FLIGHT(bits) flight = bits
+#define SET_FLIGHT(bits) flight = (me == A -> bits : flight)
 #endif
-#ifndef BROKEN_HANDLER_UNPINNED
-/* A handler frees into a row of the owner it interrupted: not to be stolen now. */
-#define given(w, p) (row_give(w, BIT(p)) | (interrupted && HOLDER(w) == me -> 1 << 14 : 0))
+#ifndef BROKEN_FREEING_UNSEEN
+#define FREEING (me == A -> freeing : 0)
+#define SET_FREEING(bits) freeing = (me == A -> bits : freeing)
 #endif
-#else
-#define doubt 0
 #endif
 
 #include "pool.pml"
 
 /* ---- transfer.c ---- */
 
-#define now_renamed(p, peer, offer) \
+#define now_renamed(p, peer, next) \
 	assert(own[p] == team_of(me) && offered[p] == 0); \
 	if \
-	:: offer -> offered[p] = peer \
-	:: else -> own[p] = team_of(peer) \
+	:: next == OFFERED -> offered[p] = peer \
+	:: next == OWNED -> own[p] = team_of(peer) \
+	:: else -> own[p] = 0 \
 	fi
 
-#define renamed(peer, offer) \
-	((offer) -> page_offered(vg, me, peer) : page_owned(vg, peer))
+#define renamed(peer, next) (next == OWNED -> page_owned(vg, peer) : \
+	(next == OFFERED -> page_offered(vg, me, peer) : PAGE_WORD(FREED, me, 0, vg)))
 
-/* rename_page(): why */
-#ifdef BROKEN_RENAME_UNBUMPED
-inline rename_page(p, h, peer, offer)
+/* lab_page_rename(): why; next: the state */
+inline rename_page(p, h, peer, next)
 {
 	do
 	:: look(p, h);
@@ -134,49 +149,37 @@ inline rename_page(p, h, peer, offer)
 		:: why != NONE -> break
 		:: else
 		fi;
-		lent[0] = lent[0] | BIT(p);
-		atomic {
-			WORD_CAS(p, vw, renamed(peer, offer), ok, now_renamed(p, peer, offer));
+#ifndef BROKEN_NAME_AT_ONCE
+		if
+		:: is_unnamed(vw) ->
+			mark_or_join(p, vw, vg);
 			if
-			:: ok -> break
+			:: ok ->
+				/* is_sealed() */
+				seal(0, HOLDER(vr));
+				if
+				:: ok && (FREE(n) & BIT(p)) == 0 ->
+					load_pass(u, g, p);
+					ok = (effective(u, g, vw) == vg)
+				:: else -> ok = 0
+				fi;
+				atomic { n = 0; u = 0; g = 0 }
+				if
+				:: !ok -> cancel(p, vw)
+				:: else
+				fi
 			:: else
 			fi
-		}
-	od;
-	if
-	:: why == NONE ->
-		vr = row[0];
-		if
-		:: (FREE(vr) & BIT(p)) != 0 ->
-			vw = renamed(peer, offer);
-			WORD_CAS(p, vw, page_row(vg), ok, skip);
-			why = DOUBLE_FREE
-		:: else
-		fi
-	:: else
-	fi;
-	atomic { vr = 0; vw = 0; vg = 0; ok = 0 }
-}
-#else
-inline rename_page(p, h, peer, offer)
-{
-	do
-	:: look(p, h);
-		if
-		:: why != NONE -> break
-		:: else
-		fi;
-		lent[0] = lent[0] | BIT(p);
-		if
-		:: !is_named(vw) ->
-			/* A free that looked before we set the bit fails from now on. */
-			ROW_CAS(0, vr, row_bump(vr), ok, skip)
 		:: else -> ok = 1
 		fi;
+#else
+		lent[0] = lent[0] | BIT(p);
+		ok = 1;
+#endif
 		if
 		:: atomic {
 			ok ->
-			WORD_CAS(p, vw, renamed(peer, offer), ok, now_renamed(p, peer, offer));
+			WORD_CAS(p, vw, renamed(peer, next), ok, now_renamed(p, peer, next));
 			if
 			:: ok -> break
 			:: else
@@ -187,10 +190,32 @@ inline rename_page(p, h, peer, offer)
 	od;
 	atomic { vr = 0; vw = 0; vg = 0; ok = 0 }
 }
-#endif
 
-#define transfer_page(p, h, peer) rename_page(p, h, peer, 0)
-#define offer_page(p, h, peer) rename_page(p, h, peer, 1)
+#define transfer_page(p, h, peer) rename_page(p, h, peer, OWNED)
+#define offer_page(p, h, peer) rename_page(p, h, peer, OFFERED)
+
+/* free_wiping(): why. What is wiped is nobody's, and nobody else can take it. */
+inline free_wiping(p, h)
+{
+#ifdef BROKEN_WIPE_FIRST
+	look(p, h);
+	if
+	:: why == NONE ->
+		assert(own[p] == team_of(me));
+		page_free(p, h)
+	:: else
+	fi;
+	atomic { vr = 0; vw = 0; vg = 0 }
+#else
+	rename_page(p, h, 0, FREED);
+	if
+	:: why == NONE ->
+		assert(own[p] == 0 && WHAT(word[p]) == FREED && !IS_FREE(p));
+		give_freed(p)
+	:: else
+	fi
+#endif
+}
 
 #define now_settled(p) \
 	assert(offered[p] != 0); \
@@ -204,95 +229,33 @@ inline settle(p, h, accept)
 {
 	v = word[p];
 	do
-	:: GENERATION(v) != (h) -> why = STALE_HANDLE; break
-	:: GENERATION(v) == (h) && WHAT(v) != OFFERED -> why = NOT_OFFERED; break
-	:: GENERATION(v) == (h) && WHAT(v) == OFFERED && team_of(party(v)) != team_of(me) ->
-		why = FOREIGN_FREE;
-		break
-	:: atomic {
-		GENERATION(v) == (h) && WHAT(v) == OFFERED && team_of(party(v)) == team_of(me) ->
-#ifdef BROKEN_SETTLE_UNCHECKED
-		v = word[p];
-#endif
-		WORD_CAS(p, v, page_owned(h, me), ok, now_settled(p));
+	:: load_pass(u, g, p);
 		if
-		:: ok -> why = NONE; break
-		:: else
+		:: effective(u, g, v) != (h) -> why = STALE_HANDLE; break
+		:: effective(u, g, v) == (h) && WHAT(v) != OFFERED -> why = NOT_OFFERED; break
+		:: effective(u, g, v) == (h) && WHAT(v) == OFFERED &&
+				team_of(party(v)) != team_of(me) ->
+			why = FOREIGN_FREE;
+			break
+		:: atomic {
+			effective(u, g, v) == (h) && WHAT(v) == OFFERED &&
+				team_of(party(v)) == team_of(me) ->
+#ifdef BROKEN_SETTLE_UNCHECKED
+			v = word[p];
+#endif
+			WORD_CAS(p, v, page_owned(h, me), ok, now_settled(p));
+			if
+			:: ok -> why = NONE; break
+			:: else
+			fi
+			}
 		fi
-		}
 	od;
-	atomic { v = 0; ok = 0 }
+	atomic { v = 0; u = 0; g = 0; ok = 0 }
 }
 
 #define accept_page(p, h) settle(p, h, 1)
 #define withdraw_page(p, h) settle(p, h, 0)
-
-/* ---- depot.c ---- */
-
-/* claim(), of which the rest is in depot.pml: ok */
-inline claim(r)
-{
-	w = row[r];
-	if
-	:: STATE(w) == DEPOT && FREE(w) != 0 ->
-		ROW_CAS(r, w, row_claim(w, me), ok, skip)
-	:: else
-	fi;
-	w = 0
-}
-
-/* lab_depot_release_shared() of a row that a member of our team holds */
-inline release_shared(r, holder)
-{
-	w = row[r];
-#ifdef BROKEN_NAME_UNPINNED
-	do
-	:: is_held_by(w, holder) ->
-		out = FULL & ~FREE(w);
-		lent[r] = lent[r] | out;
-		name_words(r, out, holder);
-		words_clean(r, FREE(w));
-		atomic {
-			ROW_CAS(r, w, row_release(w, 0), ok, skip);
-			if
-			:: ok -> break
-			:: else
-			fi
-		}
-	:: else -> break
-	od;
-#else
-	/* Make it ours first, unless the holder is at work in it; lent before that. */
-	do
-	:: is_held_by(w, holder) && !PINNED(w) ->
-		atomic { out = FULL & ~FREE(w); lent[r] = lent[r] | out }
-		atomic {
-			ROW_CAS(r, w, row_pin(w, me), ok, skip);
-			if
-			:: ok -> w = row_pin(w, me); break
-			:: else -> out = 0
-			fi
-		}
-	:: else -> break
-	od;
-	if
-	:: ok ->
-		name_words(r, out, me);
-		do
-		:: atomic {
-			true ->
-			ROW_CAS(r, w, row_release(w, 0), ok, skip);
-			if
-			:: ok -> break
-			:: else -> assert(is_held_by(w, me))
-			fi
-			}
-		od
-	:: else
-	fi;
-#endif
-	atomic { w = 0; out = 0; ok = 0 }
-}
 
 /* ---- the scenarios ---- */
 
@@ -369,8 +332,9 @@ proctype c()
 }
 
 #define BEGIN \
-	own[0] = A; own[1] = A; handle[0] = 1; handle[1] = 1; newer[0] = 1; newer[1] = 1; word[0] = page_row(1); \
-	row[0] = ROW_WORD(0, A, HELD, 0, 0, 0)
+	own[0] = A; own[1] = A; handle[0] = 1; handle[1] = 1; \
+	newer[0] = 1; newer[1] = 1; used[0] = FULL; \
+	row[0] = ROW_WORD(0, A, HELD, 0, 0)
 #define END assert(own[1] == A && (own[0] == 0 || (own[0] == A && offered[0] == B)))
 
 #elif SCENARIO == TEAM
@@ -381,7 +345,7 @@ proctype a()
 	byte me = A;
 
 	release(0, me);
-	claim(0);
+	claim_row(0);
 	ok = 0;
 	release(0, me);
 	done++
@@ -416,7 +380,7 @@ proctype c()
 
 #define BEGIN \
 	own[0] = A; handle[0] = 1; newer[0] = 1; newer[1] = 1; word[0] = page_row(1); \
-	row[0] = ROW_WORD(BIT(1), A, HELD, 0, 0, 0)
+	row[0] = ROW_WORD(BIT(1), A, HELD, 0, 0)
 #define END assert(FREE(row[0]) == FULL)
 
 #elif SCENARIO == PRESSURE
@@ -426,7 +390,7 @@ proctype a()
 	OWNER_LOCALS;
 	byte me = A;
 
-	alloc_shared(0);
+	alloc_shared(0, true);
 	free_taken();
 	done++
 }
@@ -455,7 +419,7 @@ proctype c()
 
 	if
 	:: take_from(0)
-	:: claim(0);
+	:: claim_row(0);
 		if
 		:: ok ->
 			ok = 0;
@@ -470,7 +434,7 @@ proctype c()
 
 #define BEGIN \
 	own[0] = A; handle[0] = 1; newer[0] = 1; newer[1] = 1; word[0] = page_row(1); \
-	row[0] = ROW_WORD(BIT(1), A, HELD, 0, 0, 0)
+	row[0] = ROW_WORD(BIT(1), A, HELD, 0, 0)
 #define END assert((FREE(row[0]) | mine[0]) == FULL)
 
 #elif SCENARIO == STEAL
@@ -508,7 +472,7 @@ proctype c()
 	steal(0);
 	if
 	:: take_from(0)
-	:: claim(0);
+	:: claim_row(0);
 		if
 		:: ok ->
 			ok = 0;
@@ -523,7 +487,7 @@ proctype c()
 #define BEGIN \
 	own[0] = B; own[1] = B; handle[0] = 1; handle[1] = 1; newer[0] = 1; newer[1] = 1; \
 	word[0] = page_owned(1, B); word[1] = page_owned(1, B); lent[0] = FULL; \
-	row[0] = ROW_WORD(0, A, HELD, 0, 0, 0)
+	row[0] = ROW_WORD(0, A, HELD, 0, 0)
 #define END assert((FREE(row[0]) | mine[0]) == FULL)
 
 #elif SCENARIO == RIVALS
@@ -536,7 +500,7 @@ proctype a()
 	page_free(0, 1);
 	if
 	:: why == NONE ->
-		alloc_shared(0);
+		alloc_shared(0, true);
 		free_taken()
 	:: else
 	fi;
@@ -571,39 +535,66 @@ proctype c()
 
 #define BEGIN \
 	own[0] = A; handle[0] = 1; newer[0] = 1; newer[1] = 1; word[0] = page_row(1); \
-	row[0] = ROW_WORD(BIT(1), A, HELD, 0, 0, 0)
+	row[0] = ROW_WORD(BIT(1), A, HELD, 0, 0)
 #define END assert((FREE(row[0]) | mine[0]) == FULL)
 
-#elif SCENARIO == HANDLER
+#elif SCENARIO == WIPE
+
+proctype a()
+{
+	OWNER_LOCALS;
+	byte me = A;
+
+	if
+	:: free_wiping(0, 1)
+	:: release(0, me)
+	fi;
+	done++
+}
+
+proctype b()
+{
+	OWNER_LOCALS;
+	byte me = B;
+
+	free_wiping(0, 1);
+	done++
+}
+
+proctype c()
+{
+	OWNER_LOCALS;
+	byte me = C;
+
+	steal(0);
+	take_from(0);
+	free_taken();
+	done++
+}
+
+#define BEGIN \
+	own[0] = A; handle[0] = 1; newer[0] = 1; newer[1] = 1; word[0] = page_row(1); \
+	row[0] = ROW_WORD(BIT(1), A, HELD, 0, 0)
+#define END assert((FREE(row[0]) | mine[0]) == FULL)
+
+#endif
+
+#if SCENARIO == HANDLER
 
 /* lab_held_free() alone: ok */
 inline free_alone(p)
 {
+	SET_FREEING(BIT(p));
 	w = row[0];
 	m = mine[0];
 	l = lent[0];
 	if
 	:: is_held_by(w, me) && ((m | l | FREE(w)) & BIT(p)) == 0 ->
-		SET_MINE(0, m | BIT(p), doubt = BIT(p));
-		/* a handler that freed it since we looked */
-		d_step {
-			w = row[0];
-			l = FREE(w) & BIT(p);
-			if
-			:: l == 0 ->
-				now_free(p, me, ANY_GENERATION);
-				doubt = 0;
-				ok = 1;
-				check_state()
-			:: else
-			fi
-		}
-		if
-		:: l != 0 -> SET_MINE(0, m, doubt = 0)
-		:: else
-		fi
+		SET_MINE(0, m | BIT(p), now_free(p, me, ANY_GENERATION));
+		ok = 1
 	:: else
 	fi;
+	SET_FREEING(0);
 	atomic { w = 0; m = 0; l = 0 }
 }
 
@@ -648,7 +639,7 @@ proctype c()
 	steal(0);
 	if
 	:: take_from(0)
-	:: claim(0);
+	:: claim_row(0);
 		if
 		:: ok ->
 			ok = 0;
@@ -661,13 +652,118 @@ proctype c()
 }
 
 #define BEGIN \
-	handle[0] = 1; handle[1] = 1; newer[0] = 1; newer[1] = 1; \
+	handle[0] = 1; handle[1] = 1; newer[0] = 1; newer[1] = 1; used[0] = FULL; \
 	if \
-	:: own[0] = A; row[0] = ROW_WORD(BIT(1), A, HELD, 0, 0, 0) \
-	:: own[0] = A; row[0] = ROW_WORD(0, A, HELD, 0, 0, 0); mine[0] = BIT(1) \
-	:: row[0] = ROW_WORD(FULL, A, HELD, 0, 0, 0) \
+	:: own[0] = A; row[0] = ROW_WORD(BIT(1), A, HELD, 0, 0) \
+	:: own[0] = A; row[0] = ROW_WORD(0, A, HELD, 0, 0); mine[0] = BIT(1) \
+	:: row[0] = ROW_WORD(FULL, A, HELD, 0, 0) \
 	fi
-#define END assert(IS_SOUND(0) && IS_SOUND(1) && doubt == 0)
+#define END assert(IS_SOUND(0) && IS_SOUND(1))
+
+#elif SCENARIO == MAGAZINE
+
+proctype a() provided (!interrupted)
+{
+	OWNER_LOCALS;
+	byte me = A;
+
+	magazine_free(0, 1);
+	if
+	:: ok ->
+		ok = 0;
+		if
+		:: magazine_take(0, 1);
+			free_valid(0, 2)
+		:: magazine_spill(0, 1)
+		fi
+	:: else -> page_free(0, 1)
+	fi;
+	done++
+}
+
+/* a signal handler of A's thread */
+proctype b()
+{
+	OWNER_LOCALS;
+	byte me = A;
+
+	interrupted = true;
+	page_free(0, 1);
+	interrupted = false;
+	done++
+}
+
+proctype c()
+{
+	OWNER_LOCALS;
+	byte me = C;
+
+	free_refused(0, 1);
+	steal(0);
+	take_from(0);
+	free_taken();
+	done++
+}
+
+#define BEGIN \
+	own[0] = A; handle[0] = 1; newer[0] = 1; newer[1] = 1; \
+	word[0] = page_loose(1, A); lent[0] = BIT(0); \
+	row[0] = ROW_WORD(BIT(1), A, HELD, 0, 0)
+#define END assert((FREE(row[0]) | mine[0]) == FULL)
+
+#elif SCENARIO == HANDOVER
+
+proctype a() provided (!interrupted)
+{
+	OWNER_LOCALS;
+	byte me = A;
+
+	handover_give(0, 1, C);
+	if
+	:: ok -> ok = 0; why = NONE
+	:: else -> transfer_page(0, 1, C)
+	fi;
+	sent = (why == NONE -> 1 : 2);
+	alloc_alone(0);
+	free_taken();
+	done++
+}
+
+/* a signal handler of A's thread */
+proctype b()
+{
+	OWNER_LOCALS;
+	byte me = A;
+
+	interrupted = true;
+	page_free(0, 1);
+	interrupted = false;
+	done++
+}
+
+proctype c()
+{
+	OWNER_LOCALS;
+	byte me = C;
+
+	(sent != 0);
+	if
+	:: sent == 1 -> handover_free(0, 1);
+		assert(ok);
+		ok = 0
+	:: else
+	fi;
+	free_refused(0, 1);
+	steal(0);
+	take_from(0);
+	free_taken();
+	done++
+}
+
+#define BEGIN \
+	own[0] = A; handle[0] = 1; newer[0] = 1; newer[1] = 1; used[0] = BIT(0); \
+	row[0] = ROW_WORD(BIT(1), A, HELD, 0, 0)
+#define END assert((FREE(row[0]) | mine[0]) == FULL)
 
 #endif
 
