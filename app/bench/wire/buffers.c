@@ -52,11 +52,16 @@ has_ops(const char *name)
 static enum bench_exit
 no_such_ops(const char *name, struct labyrinth_error *error)
 {
-	char known[160] = WIRE_POOL_LABYRINTH;
+	char known[176] = WIRE_POOL_LABYRINTH;
 
-	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++)
-		snprintf(known + strlen(known), sizeof(known) - strlen(known), " %s",
-			rte_mempool_ops_table.ops[i].name);
+	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++) {
+		const char *ops = rte_mempool_ops_table.ops[i].name;
+		size_t used = strlen(known);
+
+		/* no half names: --pool would not take them */
+		if (used + 1 + strlen(ops) < sizeof(known))
+			snprintf(known + used, sizeof(known) - used, " %s", ops);
+	}
 	return labyrinth_fail(error, BENCH_USAGE,
 		"--pool %.31s: there is none, choose from: %s", name, known);
 }

@@ -230,9 +230,9 @@ check(const struct wire_options *o, struct labyrinth_error *error)
 	for (uint32_t i = 0; i < o->sizes; i++)
 		if (wire_line_rate(&o->size[i], o->rate) < 2 * WIRE_MIN_LOAD)
 			return labyrinth_fail(error, BENCH_USAGE,
-				"--rate %g: that are %.0f frames of %s a second, the "
-				"search "
-				"needs %.0f at least: raise it, or leave that size out",
+				"--rate %g: %.0f frames of size %s a second are too few "
+				"for "
+				"the search, which needs %.0f: raise it",
 				o->rate, wire_line_rate(&o->size[i], o->rate),
 				o->size[i].label, 2 * WIRE_MIN_LOAD);
 	if (o->pool[0] == '\0' || strlen(o->pool) >= 32)
