@@ -5,16 +5,16 @@
 # installed, into a folder that git ignores. Prints the folder. Does nothing when they
 # are there.
 #
-# apt fetches and verifies, with a source list and folders that exist only as long as
-# this script: the lists, the caches and the sources of the system stay as they are.
+# The lists, the caches and the sources of the system stay as they are.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source-path=SCRIPTDIR source=lib/say.sh
 . "$HERE/lib/say.sh"
+# shellcheck source-path=SCRIPTDIR source=lib/own_apt.sh
+. "$HERE/lib/own_apt.sh"
 
 INSTALLED=${INSTALLED:-/usr/include/dpdk}
-KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 WANTED=(ethdev_driver.h ethdev_vdev.h bus_vdev_driver.h dev_driver.h)
 FOLDER=$HERE/../.driver-headers
 SOURCE=
@@ -60,69 +60,30 @@ need_tools() {
 	done
 }
 
-# The sources stand where the packages came from; where apt does not know, in Debian.
+# The sources stand where the packages came from.
 source_lines() {
-	local uri suite component codename signed=
-	[[ ! -e $KEYRING ]] || signed="[signed-by=$KEYRING] "
 	if [[ -n $SOURCE ]]; then
 		echo "$SOURCE"
-		return
+	else
+		own_apt_debian deb-src || die 3 "no sources known for this system: give --source"
 	fi
-	# shellcheck disable=SC2016 # a format of apt
-	apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' \
-		"Created-By: Packages" "Origin: Debian" "Component: main" 2>/dev/null |
-		while read -r uri suite component; do
-			echo "deb-src $signed$uri $suite $component"
-		done | sort -u | grep . && return
-	codename=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
-	[[ -n $codename ]] || die 3 "no sources known for this system: give --source"
-	echo "deb-src ${signed}http://deb.debian.org/debian $codename main"
 }
 
-# The clears keep the hooks of the system out, which are about the system's lists.
-apt_settings() {
-	cat <<-EOF
-		Dir::Etc::sourcelist "$WORK/sources.list";
-		Dir::Etc::sourceparts "$WORK/none";
-		Dir::State::lists "$WORK/lists";
-		Dir::Cache "$WORK/cache";
-		APT::Get::AllowUnauthenticated "false";
-		Acquire::AllowInsecureRepositories "false";
-		Acquire::Retries "1";
-		Acquire::http::Timeout "20";
-		Acquire::https::Timeout "20";
-		#clear APT::Update::Pre-Invoke;
-		#clear APT::Update::Post-Invoke;
-		#clear APT::Update::Post-Invoke-Success;
-	EOF
-}
-
-# own_apt WHAT ARGUMENTS...: apt-get with those settings; its words only if it fails.
-own_apt() {
-	local what=$1
-	shift
-	(cd "$WORK/source" && apt-get -c "$WORK/apt.conf" -q "$@") >"$WORK/log" 2>&1 </dev/null &&
-		return
-	sed 's/^/  apt: /' "$WORK/log" >&2
-	die 3 "$what: without a network, copy .driver-headers from a machine that has one," \
+no_network() {
+	die 3 "$1: without a network, copy .driver-headers from a machine that has one," \
 		"or build without drivers/net (meson leaves it out)"
 }
 
 fetch_source() {
-	mkdir -p "$WORK"/{none,lists/partial,cache/archives/partial,source}
-	# apt downloads as its own user, when root starts it.
-	chmod 755 "$WORK"
-	((EUID != 0)) || chown _apt "$WORK/source" 2>/dev/null || true
-	source_lines >"$WORK/sources.list"
-	apt_settings >"$WORK/apt.conf"
-	own_apt "cannot fetch the lists of source packages" \
-		-o APT::Update::Error-Mode=any update
-	own_apt "cannot fetch the source package dpdk $1" source "dpdk=$1"
+	own_apt_begin < <(source_lines)
+	own_apt -o APT::Update::Error-Mode=any update ||
+		no_network "cannot fetch the lists of source packages"
+	own_apt source "dpdk=$1" || no_network "cannot fetch the source package dpdk $1"
 }
 
 # The header NAME in the source tree: of the libraries or of the bus of virtual devices.
 find_header() {
-	find "$WORK"/source/dpdk-*/{lib,drivers/bus/vdev} -name "$1" -print -quit
+	find "$WORK"/fetched/dpdk-*/{lib,drivers/bus/vdev} -name "$1" -print -quit
 }
 
 # What WANTED include, and what those do, as far as it is not installed.
