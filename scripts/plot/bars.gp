@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Implementations side by side: a panel for each case. A block of the table for each case;
 # rows: implementation, median, least, most, and 1 if it is ours. Variables: table, blocks,
-# titles (separated by |), counts (rows of each block), most (of each, for its axis),
-# longest (characters of a name), title, and those of common.gp.
+# titles (separated by |), counts (rows of each block), most and steps (of each
+# axis), longest (characters of a name), title, and those of common.gp.
 load here . "/common.gp"
 columns = blocks > 1 ? 2 : 1
 set multiplot layout (blocks + columns - 1) / columns, columns title title
@@ -19,6 +19,8 @@ number(x) = x >= 1000 ? sprintf("  %.0f", x) : sprintf("  %.4g", x)
 do for [b = 1:blocks] {
 	set yrange [word(counts, b) - 0.4:-0.6]
 	set xrange [0:word(most, b)]
+	tick = word(steps, b) * 1.0
+	set xtics tick
 	set format x (word(most, b) >= 1e5 ? "%.0s%c" : "%g")
 	set title part(titles, b)
 	plot table index b - 1 using 2:0:(0):2:($0 - 0.4):($0 + 0.4):(fill($5)) \

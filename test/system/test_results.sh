@@ -251,6 +251,11 @@ test_plot_parts() {
 	drawn "$out" throughput "it's ours NDR" 'stack MRR'
 	call 0 "$SCRIPTS/plot/plot" "$WORK/few.json" --out "$WORK/few"
 	[[ $(wc -l <"$WORK/log") == 2 ]] || rx_fail "more than the throughput was drawn"
+	# very large and very small ones
+	jq '.results[] |= (.values[] *= if .unit == "us" then 1e6 else 1e-9 end)' \
+		"$WORK/pool.json" >"$WORK/far.json"
+	call 0 "$SCRIPTS/plot/plot" "$WORK/far.json" --out "$WORK/far"
+	drawn "$WORK/far" pool 30000000000 4e-13
 	# broken off in the last size
 	jq 'del(.tests[2].result | .latency_forward.pdr_90, .latency_forward.pdr_50,
 		.timeline[1], .pdr, .receive_rate)' "$WORK/rx.json" >"$WORK/off.json"
