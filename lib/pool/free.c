@@ -206,11 +206,8 @@ free_runs(struct labyrinth_owner *owner, const struct in *in, struct refusals *r
 	while (i < in->n) {
 		uint32_t first = index_at(in, i) - 1;
 
-		/* handlers refuse what is about to be freed: check and store may be two steps */
-		lab_magazine_begin(owner, lab_names_from(in->names, i), in->n - i);
 		n = labyrinth_unlikely(first >= pages || wipes) ? 0 :
 			free_some(owner, in, i, first);
-		lab_magazine_end(owner);
 		if (labyrinth_unlikely(n == 0))
 			n = free_closely(owner, *in, i, refusals);
 		if (first < pages && labyrinth_unlikely(lab_pressure(owner->pool,

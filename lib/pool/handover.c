@@ -117,6 +117,7 @@ lab_handover_free(struct labyrinth_owner *owner, struct lab_names names, uint32_
 	if (first >= pool->pages || !lab_page_named(lab_word_load(pool, first)))
 		return 0;
 	lab_depot_begin(owner);
+	lab_magazine_begin(owner, names, n);
 	for (; run.n < n; run.n++) {
 		uint32_t number = lab_names_index(pool, &names, run.n) - 1;
 
@@ -126,6 +127,8 @@ lab_handover_free(struct labyrinth_owner *owner, struct lab_names names, uint32_
 			break;
 		run.bits |= lab_bit_of(number);
 	}
+	/* before others can have them, this owner's handlers among those */
+	lab_magazine_end(owner);
 	if (run.n != 0)
 		lab_page_give_bits(owner, run.number, run.bits);
 	lab_depot_end(owner);

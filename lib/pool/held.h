@@ -183,15 +183,19 @@ lab_held_free(struct labyrinth_owner *owner, struct lab_run run)
 
 	if (owner->shared)
 		return lab_held_free_shared(owner, run);
+	lab_moving_begin(owner, run.number, run.bits);
 	word = lab_row_load(row);
 	mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
 	lent = atomic_load_explicit(&row->lent, memory_order_relaxed);
 	if (labyrinth_unlikely(!lab_row_held_by(word, owner->slot) ||
-			(run.bits & (mine | lent | (uint32_t)word.free)) != 0))
+			(run.bits & (mine | lent | (uint32_t)word.free)) != 0)) {
+		lab_moving_end(owner);
 		return false;
+	}
 	/* Nobody but us may free or transfer these pages, and a handler that interrupts us
-	 * refuses them (lab_magazine_begin()): check and store need not be one step. */
+	 * refuses to: check and store need not be one step. */
 	atomic_store_explicit(&row->mine, mine | run.bits, memory_order_relaxed);
+	lab_moving_end(owner);
 	before = lab_count_bits(mine);
 	after = before + lab_count_bits(run.bits);
 	owner->cached += after - before;
@@ -213,16 +217,21 @@ LABYRINTH_HOT bool
 lab_held_free_one(struct labyrinth_owner *owner, struct lab_row *row, uint32_t slot,
 	uint32_t page)
 {
-	uint32_t bit = lab_bit_of(page), loose;
-	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
-	uint32_t lent = atomic_load_explicit(&row->lent, memory_order_relaxed);
-	struct lab_row_word word = lab_row_load(row);
+	uint32_t bit = lab_bit_of(page), loose, mine, lent;
+	struct lab_row_word word;
 
+	/* all as in lab_held_free() */
+	lab_moving_begin(owner, lab_row_of(page), bit);
+	mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
+	lent = atomic_load_explicit(&row->lent, memory_order_relaxed);
+	word = lab_row_load(row);
 	if (labyrinth_unlikely(!lab_row_held_by(word, slot) ||
-			(bit & (mine | lent | (uint32_t)word.free)) != 0))
+			(bit & (mine | lent | (uint32_t)word.free)) != 0)) {
+		lab_moving_end(owner);
 		return false;
-	/* as in lab_held_free() */
+	}
 	atomic_store_explicit(&row->mine, mine | bit, memory_order_relaxed);
+	lab_moving_end(owner);
 	owner->cached++;
 	loose = owner->loose_count;
 	if (labyrinth_unlikely(loose == LAB_LOOSE))

@@ -149,8 +149,10 @@ lab_magazine_free(struct labyrinth_owner *owner, struct lab_names names, uint32_
 	room = owner->magazine_size - owner->magazine_count;
 	if (n > room)
 		n = room;
+	lab_magazine_begin(owner, names, n);
 	done = names.page != NULL ? lab_magazine_free_pages(owner, names.page, n) :
 		lab_magazine_free_indices(owner, names, n);
+	lab_magazine_end(owner);
 	owner->magazine_count += done;
 	owner->cached += done;
 	return done;

@@ -6,18 +6,22 @@
  *
  * The calls are those of test/verify/stepper_scenarios.c. The trap flag of the CPU makes
  * a SIGTRAP of each instruction; the handler makes calls of its own for the same owner.
- * It does so after every instruction, until the interrupted call has got so long by
- * retries that it might never end, and, in further runs, after every 17th, beginning with
- * each of the first 17.
+ * What it does there is one of the deeds of stepper_handler.h. Each deed is done after every instruction,
+ * until the interrupted call has got so long by retries that it might never end. In
+ * further runs, so that there is a call to be interrupted still, a deed is done after
+ * every 17th instruction, beginning with each of the first 17: the deeds take turns, with
+ * -a each has all of these runs.
  *
- * test_signal_step [-x] [NAME] looks at the scenarios only whose names contain NAME, with
- * -x do not.
+ * test_signal_step [-a] [-x] [NAME] looks at the scenarios only whose names contain NAME,
+ * with -x do not.
  */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "stepper_check.h"
+#include "stepper_handler.h"
 #include "stepper_ops.h"
 
 /* Instructions between two handlers that act: a prime, so that loops do not evade it. */
@@ -29,25 +33,11 @@
 /* An errno that nobody sets. */
 #define ERRNO 4711
 
-/* What a handler does. */
-enum deed {
-	DEED_ONE,       /* takes a page and gives it back */
-	DEED_KEEP,      /* takes or gives some; has pages while the call goes on */
-	DEED_GREEDY,    /* takes all there are and gives them back */
-	DEED_REMOTE,    /* lets another owner give pages back into the rows */
-	DEEDS,
-	DEED_NONE = DEEDS
-};
-
 static struct {
 	struct stage *stage;
-	enum deed deed;
+	enum deed deed;                /* DEEDS: none */
 	uint32_t stride, phase, limit; /* it acts at which entries */
-	uint32_t entries, acted;       /* of this call */
-	struct hand hand;              /* what the handler has */
-	bool taken[STAGE_PAGES];       /* pages that cannot be had: in hands */
-	struct labyrinth_error error;
-	int failed;
+	uint32_t entries;              /* of this call */
 } trap;
 
 /*
@@ -74,109 +64,14 @@ __asm__(
 void
 tracing_call(void (*run)(void *arg), void *arg);
 
-/* ---- the handler ---- */
-
-static struct labyrinth_owner *
-self(void)
-{
-	return trap.stage->actor[STAGE_VICTIM];
-}
-
-static void
-fail_here(const char *what, uint32_t number)
-{
-	if (trap.failed == 0)
-		trap.failed = labyrinth_fail(&trap.error, -EUCLEAN,
-			"handler at instruction %u: %s %u", trap.entries, what, number);
-}
-
-static void
-take(unsigned int class, uint32_t most)
-{
-	struct hand *hand = &trap.hand;
-	uint32_t room = STAGE_PAGES - hand->n;
-	uint32_t got = labyrinth_alloc_burst(self(), class, &hand->page[hand->n],
-		most < room ? most : room);
-
-	for (uint32_t i = 0; i < got; i++) {
-		uint32_t index = labyrinth_page_index(hand->page[hand->n + i]);
-
-		if (trap.taken[index - 1])
-			fail_here("got a page that is not free,", index);
-		trap.taken[index - 1] = true;
-	}
-	hand->n += got;
-}
-
-/* The last n pages that the handler took, by the owner who has them now. */
-static void
-give(struct labyrinth_owner *owner, uint32_t n)
-{
-	struct hand *hand = &trap.hand;
-
-	hand->n -= n;
-	for (uint32_t i = 0; i < n; i++)
-		trap.taken[labyrinth_page_index(hand->page[hand->n + i]) - 1] = false;
-	n = labyrinth_free_bulk(owner, &hand->page[hand->n], n, NULL);
-	if (n != 0)
-		fail_here("its own pages refused:", n);
-}
-
-static void
-give_remotely(uint32_t n)
-{
-	struct labyrinth_owner *other = trap.stage->actor[STAGE_A];
-	struct hand *hand = &trap.hand;
-
-	if (labyrinth_transfer_bulk(self(), labyrinth_owner_slot(other),
-			&hand->page[hand->n - n], n, NULL) != 0)
-		fail_here("transfer refuses its own pages:", n);
-	give(other, n);
-}
-
-static void
-act(void)
-{
-	uint32_t n = stage_random(trap.stage, 4);
-
-	switch (trap.deed) {
-	case DEED_ONE:
-		take(LABYRINTH_GFP_ATOMIC, 1);
-		give(self(), trap.hand.n);
-		break;
-	case DEED_KEEP:
-		if (n < 2)
-			take(LABYRINTH_GFP_ATOMIC, n + 1);
-		else
-			give(self(), n < trap.hand.n ? n : trap.hand.n);
-		break;
-	case DEED_GREEDY:
-		take(LABYRINTH_GFP_RESCUE, STAGE_PAGES);
-		give(self(), trap.hand.n);
-		break;
-	default:
-		take(LABYRINTH_GFP_ATOMIC, n + 1);
-		give_remotely(trap.hand.n);
-		break;
-	}
-}
-
 static void
 on_trap(int signal)
 {
-	int before = errno;
-
 	(void)signal;
 	trap.entries++;
-	if (trap.failed != 0 || trap.entries % trap.stride != trap.phase ||
-			trap.entries > trap.limit)
-		return;
-	trap.acted++;
-	errno = ERRNO;
-	act();
-	if (errno != ERRNO)
-		fail_here("a call has set errno to", (uint32_t)errno);
-	errno = before;
+	if (trap.deed != DEEDS && trap.entries % trap.stride == trap.phase &&
+			trap.entries <= trap.limit)
+		handler_act(trap.stage);
 }
 
 /* ---- one call ---- */
@@ -189,27 +84,16 @@ make_call(void *arg)
 	trap.stage->ret = scenario->call(trap.stage);
 }
 
-static void
-note_taken(void)
-{
-	memset(trap.taken, 0, sizeof(trap.taken));
-	for (uint32_t who = 0; who < STAGE_ACTORS; who++) {
-		const struct hand *hand = &trap.stage->hand[who];
-
-		for (uint32_t i = 0; i < hand->n; i++)
-			trap.taken[labyrinth_page_index(hand->page[i]) - 1] = true;
-	}
-}
-
 static int
 check_returned(const struct scenario *scenario, struct labyrinth_error *error)
 {
 	struct stage *stage = trap.stage;
 	uint32_t actors =
 		scenario->effect == EFFECT_LEAVES ? STAGE_SURVIVORS : STAGE_ACTORS;
-	int ret = scenario_settle(scenario, stage, error);
+	int ret = handler_settle(stage, error);
 
-	hand_move(&trap.hand, 0, trap.hand.n, &stage->hand[STAGE_VICTIM]);
+	if (ret == 0)
+		ret = scenario_settle(scenario, stage, error);
 	if (ret == 0 && stage->third != NULL)
 		labyrinth_reclaim(
 			stage->actor[STAGE_A], labyrinth_owner_slot(stage->third));
@@ -227,20 +111,14 @@ check_returned(const struct scenario *scenario, struct labyrinth_error *error)
 static int
 run_call(const struct scenario *scenario, struct labyrinth_error *error)
 {
-	trap.entries = trap.acted = 0;
-	trap.failed = 0;
-	trap.hand.n = 0;
+	trap.entries = 0;
+	handler_prepare(trap.stage, scenario, trap.deed);
 	trap.stage->seed = trap.phase * 2654435761u + trap.deed + 1;
-	note_taken();
 	errno = ERRNO;
 	tracing_call(make_call, (void *)(uintptr_t)scenario);
 	if (errno != ERRNO)
 		return labyrinth_fail(
 			error, -EUCLEAN, "the call has set errno to %d", errno);
-	if (trap.failed != 0) {
-		*error = trap.error;
-		return trap.failed;
-	}
 	return check_returned(scenario, error);
 }
 
@@ -257,29 +135,50 @@ static struct sum total;
 static void
 run_once(const struct scenario *scenario, struct sum *sum)
 {
-	static const char *const deeds[] = { "one", "keep", "greedy", "remote", "none" };
 	struct labyrinth_error error;
 
 	if (run_call(scenario, &error) != 0 && ++sum->failed <= 4)
 		printf("FAIL %s, deed %s after each %u. instruction from %u on: %s\n",
-			scenario->name, deeds[trap.deed], trap.stride, trap.phase,
-			error.text);
+			scenario->name, trap.deed == DEEDS ? "none" : deed_names[trap.deed],
+			trap.stride, trap.phase, error.text);
 	sum->entries += trap.entries;
-	sum->acted += trap.acted;
+	sum->acted += trap.stage->handler.acted;
 }
 
+struct options {
+	const char *name;
+	bool except, all;
+};
+
+/* After every instruction. */
 static void
-run_deed(const struct scenario *scenario, const struct stage_copy *begin, struct sum *sum)
+run_dense(const struct scenario *scenario, const struct stage_copy *begin, struct sum *sum)
 {
 	trap.stride = 1;
 	trap.phase = 0;
-	run_once(scenario, sum);
-	stage_restore(trap.stage, begin);
-	trap.stride = STRIDE;
-	for (trap.phase = 0; trap.phase < STRIDE; trap.phase++) {
+	for (trap.deed = 0; trap.deed < DEEDS; trap.deed++) {
+		if (!handler_can(trap.stage, trap.deed))
+			continue;
 		run_once(scenario, sum);
 		stage_restore(trap.stage, begin);
 	}
+}
+
+/* Now and then; all runs together after every instruction. */
+static void
+run_sparse(const struct scenario *scenario, const struct stage_copy *begin, struct sum *sum,
+	bool all)
+{
+	trap.stride = STRIDE;
+	for (trap.phase = 0; trap.phase < STRIDE; trap.phase++)
+		for (uint32_t deed = 0; deed < DEEDS; deed++) {
+			trap.deed = deed;
+			if (!handler_can(trap.stage, deed) ||
+					(!all && deed != trap.phase % DEEDS))
+				continue;
+			run_once(scenario, sum);
+			stage_restore(trap.stage, begin);
+		}
 }
 
 /* How long the call is when no handler does anything. */
@@ -287,7 +186,7 @@ static void
 run_alone(const struct scenario *scenario, const struct stage_copy *begin,
 	struct sum *sum)
 {
-	trap.deed = DEED_NONE;
+	trap.deed = DEEDS;
 	trap.stride = 1;
 	trap.phase = trap.limit = 0;
 	run_once(scenario, sum);
@@ -297,17 +196,18 @@ run_alone(const struct scenario *scenario, const struct stage_copy *begin,
 }
 
 static uint32_t
-look_at(const struct scenario *scenario)
+look_at(const struct scenario *scenario, bool all)
 {
 	struct stage_copy begin = { .side = NULL };
 	struct sum sum = { .alone = 0 };
 
 	trap.stage = stage_create(&scenario->setting);
-	scenario->warm(trap.stage);
+	scenario_begin(scenario, trap.stage);
+	handler_prepare(trap.stage, scenario, DEEDS);
 	stage_save(trap.stage, &begin);
 	run_alone(scenario, &begin, &sum);
-	for (trap.deed = 0; trap.deed < DEEDS; trap.deed++)
-		run_deed(scenario, &begin, &sum);
+	run_dense(scenario, &begin, &sum);
+	run_sparse(scenario, &begin, &sum, all);
 	stage_copy_free(&begin);
 	printf("%-44s %6u instructions, %8lu handlers, %7lu of them with calls%s\n",
 		scenario->name, sum.alone, (unsigned long)sum.entries,
@@ -327,25 +227,43 @@ look_at(const struct scenario *scenario)
  * a handler interrupts may leave it to the next failing call to correct the counter.
  */
 static bool
-is_meant(const struct scenario *scenario, const char *name, bool except)
+is_meant(const struct scenario *scenario, const struct options *options)
 {
 	return scenario->effect != EFFECT_LEAVES &&
 		strstr(scenario->name, "reclaim") == NULL &&
-		(strstr(scenario->name, name) != NULL) != except;
+		(strstr(scenario->name, options->name) != NULL) != options->except;
+}
+
+static struct options
+parse(int argc, char **argv)
+{
+	struct options options = { .name = "" };
+	int c;
+
+	while ((c = getopt(argc, argv, "ax")) != -1) {
+		if (c == 'a')
+			options.all = true;
+		else if (c == 'x')
+			options.except = true;
+		else
+			exit(2);
+	}
+	if (optind < argc)
+		options.name = argv[optind];
+	return options;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_trap };
-	bool except = argc > 1 && strcmp(argv[1], "-x") == 0;
-	const char *name = argc > 1 + except ? argv[1 + except] : "";
+	struct options options = parse(argc, argv);
 	uint32_t failed = 0;
 
 	need(sigaction(SIGTRAP, &action, NULL) == 0);
 	for (uint32_t i = 0; i < scenarios_n; i++)
-		if (is_meant(&scenarios[i], name, except))
-			failed += look_at(&scenarios[i]);
+		if (is_meant(&scenarios[i], &options))
+			failed += look_at(&scenarios[i], options.all);
 	printf("in all %lu handlers, %lu of them with calls, %u failures\n",
 		(unsigned long)total.entries, (unsigned long)total.acted, failed);
 	return failed != 0 || total.acted == 0;

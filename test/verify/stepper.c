@@ -10,11 +10,22 @@
  *   stopped    two survivors make 1,000 calls, on the same rows, up to the last page;
  *   overtaken  then the child goes on to the end of its call, and all three go on
  *              working: who holds what must be what the pool says;
+ *   robbed     a survivor takes all there is, and so the rows that the victim may be at
+ *              work with; in turn it keeps, frees, or returns that to the depot. Then
+ *              the child goes on;
+ *   interrupted  a signal handler of the child uses its owner, rightly and wrongly
+ *              (stepper_handler.h), then the child goes on to the end;
  *   killed     the child gets a SIGKILL there, before and (another time) after those
  *              1,000 calls: a survivor reclaims, and all pages must be there.
  *
- * stepper [-k INSTRUCTION] [-x] [NAME] looks at the scenarios only whose names contain
- * NAME, with -x do not; with -k at one instruction only.
+ * Where the instruction before changed nothing in the memory that is shared, to stop and
+ * to kill would be what it was there, and is not done again: the others cannot know. At
+ * each instruction there is one robbery of the three kinds, and two handlers, one that
+ * does all that it must not and one of the others. With -a all of it is done at each.
+ *
+ * stepper [-a] [-k INSTRUCTION] [-p PART/PARTS] [-x] [NAME] looks at the scenarios only
+ * whose names contain NAME, with -x do not; with -p at each PARTS th, with -k at one
+ * instruction only.
  */
 #include <errno.h>
 #include <signal.h>
@@ -24,6 +35,7 @@
 #include <unistd.h>
 
 #include "stepper_check.h"
+#include "stepper_handler.h"
 #include "stepper_ops.h"
 #include "stepper_tracee.h"
 
@@ -31,6 +43,11 @@
 #define OPS_STOPPED 1000
 /* Calls of all three after it went on. */
 #define OPS_TOGETHER 60
+/* States that these calls lead to: each with a seed of its own, every second after the
+ * third owner, if there is one, was reclaimed. */
+#define AFTERS 4u
+/* Who reclaims, in which order. */
+#define TURNS 4u
 /* Ends a hang, no more. */
 #define HANG_SECONDS 60
 /* Calls to see that the mix is sound when nobody stops. */
@@ -38,15 +55,26 @@
 /* Failures of one scenario that are printed. */
 #define SHOWN 4
 
+struct options {
+	const char *name;
+	bool except, all;
+	uint32_t part, parts;
+	uint32_t only;       /* the one instruction to look at, UINT32_MAX: all */
+};
+
 struct run {
 	const struct scenario *scenario;
 	struct stage *stage;
 	struct tracee trunk;
 	uint32_t step;       /* instructions done */
+	uint32_t states;     /* of the shared memory that there were */
 	const char *what;    /* is done after this one, for messages */
-	uint32_t killed, overtaken, failed;
+	bool all;            /* see above, -a */
+	uint32_t killed, overtaken, robbed, interrupted, failed;
 	uint64_t ops;
-	struct stage_copy before, after;   /* the survivors' 1,000 calls */
+	struct stage_copy before;
+	struct stage_copy after[AFTERS];   /* some survivors' 1,000 calls, if they went well */
+	bool sound[AFTERS];
 };
 
 extern const char __executable_start[], etext[];
@@ -99,10 +127,19 @@ clock_gettime(clockid_t clock, struct timespec *now)
 /* ---- in the child ---- */
 
 static void
+interrupt(int signal)
+{
+	(void)signal;
+	handler_act(watched->stage);
+}
+
+static void
 bind_victim(void *arg)
 {
+	struct sigaction action = { .sa_handler = interrupt };
 	struct run *run = arg;
 
+	need(sigaction(SIGUSR1, &action, NULL) == 0);
 	need(labyrinth_owner_bind(run->stage->actor[STAGE_VICTIM]) == 0);
 }
 
@@ -116,16 +153,22 @@ make_call(void *arg)
 
 /* ---- what is done with a child that stands there ---- */
 
-/* Kill it, or a copy of it; then everything must come back. */
+/* Kill it, who is the victim; then everything must come back. */
 static void
 kill_and_check(struct run *run, struct tracee *tracee)
 {
 	struct labyrinth_error error;
 
-	stage_entrust(run->stage, run->trunk.pid, tracee->pid);
 	tracee_kill(tracee);
 	run->killed++;
-	report(run, check_death(run->scenario, run->stage, run->step, &error), &error);
+	report(run, check_death(run->scenario, run->stage, run->killed, &error), &error);
+}
+
+static void
+branch_here(struct run *run, struct tracee *branch)
+{
+	tracee_branch(&run->trunk, branch);
+	stage_entrust(run->stage, run->trunk.pid, branch->pid);
 }
 
 static void
@@ -134,17 +177,19 @@ kill_here(struct run *run, const char *what)
 	struct tracee branch;
 
 	run->what = what;
-	tracee_branch(&run->trunk, &branch);
+	branch_here(run, &branch);
 	kill_and_check(run, &branch);
 }
 
 static int
 check_returned(struct run *run, struct labyrinth_error *error)
 {
-	int ret = scenario_settle(run->scenario, run->stage, error);
+	int ret = handler_settle(run->stage, error);
 	uint32_t actors = run->scenario->effect == EFFECT_LEAVES ? STAGE_SURVIVORS :
 		STAGE_ACTORS;
 
+	if (ret == 0)
+		ret = scenario_settle(run->scenario, run->stage, error);
 	if (ret == 0)
 		ret = check_rest(run->scenario, run->stage, error);
 	if (ret == 0)
@@ -154,18 +199,16 @@ check_returned(struct run *run, struct labyrinth_error *error)
 	return ret == 0 ? check_cached(run->stage, actors, error) : ret;
 }
 
-/* Let it go on to the end of the call. */
+/* Let a copy go on to the end of the call, with a signal first, 0: none. */
 static void
-overtake(struct run *run)
+go_on(struct run *run, int signal)
 {
 	struct labyrinth_error error = { "" };
 	struct tracee branch;
 	int ret;
 
-	run->what = "overtaken";
-	tracee_branch(&run->trunk, &branch);
-	ret = tracee_finish(&branch);
-	run->overtaken++;
+	branch_here(run, &branch);
+	ret = tracee_finish(&branch, signal);
 	if (ret != 0)
 		labyrinth_fail(&error, ret, "the call ends by signal %d", ret);
 	else
@@ -178,47 +221,128 @@ overtake(struct run *run)
 	tracee_kill(&branch);
 }
 
+/*
+ * With a handler that does the deed. Not where a handler that holds pages has the call
+ * refused rightly (unregister), or where the counter may be left to be corrected by the
+ * next call that fails (reclaim).
+ */
+static void
+interrupt_here(struct run *run, enum deed deed)
+{
+	struct stage *stage = run->stage;
+
+	if (run->scenario->effect == EFFECT_LEAVES || stage->third != NULL ||
+			!handler_can(stage, deed))
+		return;
+	stage->handler.deed = deed;
+	stage->seed = run->step * 2654435761u + 2;
+	run->what = deed_names[deed];
+	run->interrupted++;
+	go_on(run, SIGUSR1);
+	stage_restore(stage, &run->before);
+}
+
+enum robber {
+	ROBBER_KEEPS,
+	ROBBER_FREES,
+	ROBBER_RETURNS,
+	ROBBERS
+};
+
+static void
+rob_here(struct run *run, enum robber robber)
+{
+	struct stage *stage = run->stage;
+	struct labyrinth_owner *a = stage->actor[STAGE_A];
+	struct hand *hand = &stage->hand[STAGE_A];
+	uint32_t n = labyrinth_alloc_burst(a, LABYRINTH_GFP_RESCUE, &hand->page[hand->n],
+		STAGE_PAGES - hand->n);
+
+	if (robber == ROBBER_KEEPS)
+		hand->n += n;
+	else if (labyrinth_free_bulk(a, &hand->page[hand->n], n, NULL) != 0)
+		need(false);
+	if (robber == ROBBER_RETURNS)
+		labyrinth_owner_flush(a);
+	run->what = "robbed";
+	run->robbed++;
+	go_on(run, 0);
+	stage_restore(stage, &run->before);
+}
+
+static void
+disturb_here_in_turn(struct run *run)
+{
+	for (enum robber robber = 0; robber < ROBBERS; robber++)
+		if (run->all || robber == run->step % ROBBERS)
+			rob_here(run, robber);
+	for (enum deed deed = 0; deed < DEEDS; deed++)
+		if (run->all || deed == DEED_WRONG || deed == run->step % DEED_RACE)
+			interrupt_here(run, deed);
+}
+
 /* The survivors work while it stands still. @return whether all went well */
 static bool
-work_beside(struct run *run)
+work_beside(struct run *run, uint32_t which)
 {
 	struct stage *stage = run->stage;
 	struct labyrinth_error error = { "" };
 	int ret = 0;
 
 	run->what = "stopped";
-	stage->seed = run->step * 2654435761u + 1;
+	stage->seed = (run->states * AFTERS + which) * 2654435761u + 1;
 	/* a reclaimer that stands still does not keep another from reclaiming */
-	if (stage->third != NULL && run->step % 2 == 1 &&
+	if (stage->third != NULL && which % 2 == 1 &&
 		labyrinth_reclaim(stage->actor[STAGE_A],
 			labyrinth_owner_slot(stage->third)) == -EBUSY)
 		ret = labyrinth_fail(&error, -EBUSY, "nobody else can reclaim");
 	if (ret == 0)
 		ret = ops_run(stage, STAGE_SURVIVORS, OPS_STOPPED, &error);
 	run->ops += OPS_STOPPED;
-	if (ret == 0)
+	/* who leaves may have left it to its heir by now */
+	if (ret == 0 && run->scenario->effect != EFFECT_LEAVES)
 		ret = check_kept(stage, &error);
 	report(run, ret, &error);
 	return ret == 0;
 }
 
+/* The state in which the victim stands is new to those who share its memory. */
+static void
+look_at_state(struct run *run)
+{
+	struct stage *stage = run->stage;
+
+	stage_save(stage, &run->before);
+	run->states++;
+	for (uint32_t turn = 0; turn < TURNS; turn++) {
+		kill_here(run, "killed");
+		stage_restore(stage, &run->before);
+	}
+	for (uint32_t which = 0; which < AFTERS; which++) {
+		run->sound[which] = work_beside(run, which);
+		stage_save(stage, &run->after[which]);
+		if (run->sound[which])
+			kill_here(run, "stopped, then killed");
+		stage_restore(stage, &run->before);
+	}
+}
+
 static void
 look_here(struct run *run)
 {
+	uint32_t which = run->step % AFTERS;
+
 	alarm(HANG_SECONDS);
-	stage_save(run->stage, &run->before);
-	kill_here(run, "killed");
-	stage_restore(run->stage, &run->before);
-	if (work_beside(run)) {
-		stage_save(run->stage, &run->after);
-		overtake(run);
-		/* four in eight, for the time that it takes */
-		if (run->step / 4 % 2 == 0) {
-			stage_restore(run->stage, &run->after);
-			kill_here(run, "stopped, then killed");
-		}
+	if (run->all || stage_differs(run->stage, &run->before))
+		look_at_state(run);
+	disturb_here_in_turn(run);
+	if (run->sound[which]) {
+		stage_restore(run->stage, &run->after[which]);
+		run->what = "overtaken";
+		run->overtaken++;
+		go_on(run, 0);
+		stage_restore(run->stage, &run->before);
 	}
-	stage_restore(run->stage, &run->before);
 }
 
 /* ---- a scenario ---- */
@@ -258,16 +382,20 @@ run_scenario(struct run *run, uint32_t only)
 {
 	struct labyrinth_error error;
 	struct proof before;
+	uintptr_t at = 0;
 	int ret;
 
-	run->scenario->warm(run->stage);
+	scenario_begin(run->scenario, run->stage);
+	handler_prepare(run->stage, run->scenario, DEEDS);
 	if (!tracee_start(&run->trunk, bind_victim, make_call, run))
 		return false;
 	before = scenario_proof(run->stage);
 	do {
-		if (only == UINT32_MAX || only == run->step)
+		/* a string instruction is stepped round by round, all alike to the pool */
+		if ((only == UINT32_MAX || only == run->step) && run->trunk.regs.rip != at)
 			look_here(run);
 		run->step++;
+		at = run->trunk.regs.rip;
 	} while (tracee_step(&run->trunk));
 	check_proof(run, before);
 	ret = check_returned(run, &error);
@@ -277,26 +405,28 @@ run_scenario(struct run *run, uint32_t only)
 }
 
 static bool
-look_at(const struct scenario *scenario, uint32_t only, struct run *sum)
+look_at(const struct scenario *scenario, const struct options *options, struct run *sum)
 {
 	double start = seconds();
-	struct run run = { .scenario = scenario };
+	struct run run = { .scenario = scenario, .all = options->all };
 
 	watched = &run;
 	run.stage = stage_create(&scenario->setting);
-	if (!run_scenario(&run, only))
+	if (!run_scenario(&run, options->only))
 		return false;
-	printf("%-44s %5u instructions, %5u killed, %5u overtaken, %8lu calls beside, "
-		"%5.2f s%s\n", scenario->name, run.step, run.killed, run.overtaken,
-		(unsigned long)run.ops, seconds() - start,
+	printf("%-44s %5u instructions, %4u states, %5u killed, %5u overtaken, %5u robbed, "
+		"%5u interrupted, %5.2f s%s\n", scenario->name, run.step, run.states,
+		run.killed, run.overtaken, run.robbed, run.interrupted, seconds() - start,
 		run.failed != 0 ? ", FAILED" : "");
 	fflush(stdout);
 	if (run.failed == 0)
 		stage_destroy(run.stage);
 	stage_copy_free(&run.before);
-	stage_copy_free(&run.after);
+	for (uint32_t which = 0; which < AFTERS; which++)
+		stage_copy_free(&run.after[which]);
 	sum->step += run.step;
 	sum->killed += run.killed;
+	sum->interrupted += run.interrupted;
 	sum->ops += run.ops;
 	sum->failed += run.failed;
 	return true;
@@ -340,29 +470,33 @@ check_mix(void)
 	return failed;
 }
 
-struct options {
-	const char *name;
-	bool except;
-	uint32_t only;
-};
-
 static struct options
 parse(int argc, char **argv)
 {
-	struct options options = { .name = "", .only = UINT32_MAX };
+	struct options options = { .name = "", .parts = 1, .only = UINT32_MAX };
 	int c;
 
-	while ((c = getopt(argc, argv, "k:x")) != -1) {
+	while ((c = getopt(argc, argv, "ak:p:x")) != -1) {
 		if (c == 'k')
 			options.only = (uint32_t)strtoul(optarg, NULL, 10);
 		else if (c == 'x')
 			options.except = true;
-		else
+		else if (c == 'a')
+			options.all = true;
+		else if (c != 'p' || sscanf(optarg, "%u/%u", &options.part,
+				&options.parts) != 2 || options.part >= options.parts)
 			exit(2);
 	}
 	if (optind < argc)
 		options.name = argv[optind];
 	return options;
+}
+
+static bool
+is_meant(uint32_t i, const struct options *options)
+{
+	return i % options->parts == options->part &&
+		(strstr(scenarios[i].name, options->name) != NULL) != options->except;
 }
 
 int
@@ -375,14 +509,15 @@ main(int argc, char **argv)
 	if (check_mix() != 0)
 		return 1;
 	for (uint32_t i = 0; i < scenarios_n; i++) {
-		if ((strstr(scenarios[i].name, options.name) != NULL) == options.except)
+		if (!is_meant(i, &options))
 			continue;
-		if (!look_at(&scenarios[i], options.only, &sum)) {
+		if (!look_at(&scenarios[i], &options, &sum)) {
 			printf("SKIP: this kernel or container does not permit ptrace\n");
 			return 77;
 		}
 	}
-	printf("in all %u instructions, %u killed, %lu calls beside, %u failures\n",
-		sum.step, sum.killed, (unsigned long)sum.ops, sum.failed);
+	printf("in all %u instructions, %u killed, %u interrupted, %lu calls beside, "
+		"%u failures\n", sum.step, sum.killed, sum.interrupted,
+		(unsigned long)sum.ops, sum.failed);
 	return sum.failed != 0 || sum.step == 0;
 }

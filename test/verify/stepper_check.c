@@ -73,19 +73,30 @@ check_hands(const struct stage *stage, uint32_t actors, struct labyrinth_error *
 	return 0;
 }
 
+/* Free pages that an owner alone keeps: in the masks of its rows, and in its magazine. */
+static uint32_t
+count_cached(const struct labyrinth_pool *pool, uint32_t slot)
+{
+	uint32_t cached = 0;
+
+	for (uint32_t number = 0; number < pool->rows; number++)
+		if (lab_row_held_by(lab_row_load(&pool->row[number]), slot))
+			cached += (uint32_t)__builtin_popcount(pool->row[number].mine);
+	for (uint32_t page = 0; page < pool->pages; page++) {
+		struct lab_page_word word = lab_word_load(pool, page);
+
+		cached += word.state == LAB_PAGE_CACHED && word.owner == slot;
+	}
+	return cached;
+}
+
 int
 check_cached(const struct stage *stage, uint32_t actors, struct labyrinth_error *error)
 {
 	for (uint32_t who = 0; who < actors; who++) {
 		const struct labyrinth_owner *owner = stage->actor[who];
-		uint32_t cached = 0;
+		uint32_t cached = count_cached(stage->pool, owner->slot);
 
-		for (uint32_t number = 0; number < stage->pool->rows; number++) {
-			const struct lab_row *row = &stage->pool->row[number];
-
-			if (lab_row_held_by(lab_row_load(row), owner->slot))
-				cached += (uint32_t)__builtin_popcount(row->mine);
-		}
 		if (!owner->shared && cached != owner->cached)
 			return labyrinth_fail(error, -EUCLEAN,
 				"actor %u thinks to cache %u pages, and caches %u", who,
@@ -203,6 +214,27 @@ reclaim(struct stage *stage, struct labyrinth_owner *owner, struct labyrinth_own
 	return 0;
 }
 
+/*
+ * All slots but those of the survivors, and the first of a team that lives on, can be used
+ * anew; but who dies while it registers somebody takes that slot along.
+ */
+static int
+check_slots(const struct scenario *scenario, struct stage *stage, struct labyrinth_error *error)
+{
+	struct labyrinth_owner *owner[STAGE_ACTORS + 1];
+	uint32_t most = STAGE_ACTORS + 1 - STAGE_SURVIVORS -
+		(scenario->setting.team != STAGE_ALONE), n = 0;
+
+	while (n <= most && labyrinth_owner_register(stage->pool, "next", NULL, 0,
+			&owner[n]) == 0)
+		n++;
+	for (uint32_t i = 0; i < n; i++)
+		need(labyrinth_owner_unregister(owner[i], NULL) == 0);
+	if (n == most || (scenario->effect == EFFECT_REGISTERS && n == most - 1))
+		return 0;
+	return labyrinth_fail(error, -EUCLEAN, "%u owners can be registered, not %u", n, most);
+}
+
 /* In either order: the third may have left things to the victim, which reclaimed it. */
 static int
 reclaim_dead(struct stage *stage, uint32_t turn, struct labyrinth_error *error)
@@ -262,9 +294,8 @@ check_end(struct stage *stage, uint32_t actors, struct labyrinth_error *error)
 	if (stats.free != STAGE_PAGES)
 		return labyrinth_fail(error, -EUCLEAN,
 			"%u of %u pages are free in the end", stats.free, STAGE_PAGES);
-	if (stage->pool->waiters != 0)
-		return labyrinth_fail(error, -EUCLEAN, "%u wait for pages, says the pool",
-			stage->pool->waiters);
+	if (stage->pool->waiting)
+		return labyrinth_fail(error, -EUCLEAN, "somebody waits for pages, says the pool");
 	return labyrinth_pool_validate(stage->pool, error);
 }
 
@@ -297,6 +328,8 @@ check_death(const struct scenario *scenario, struct stage *stage, uint32_t turn,
 
 	if (ret == 0)
 		ret = labyrinth_pool_validate(stage->pool, error);
+	if (ret == 0)
+		ret = check_slots(scenario, stage, error);
 	if (ret == 0)
 		ret = check_inheritance(scenario, stage, error);
 	if (ret == 0)

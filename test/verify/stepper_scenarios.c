@@ -58,6 +58,25 @@ drain(struct stage *stage)
 	hand->n += got;
 }
 
+static uint32_t
+index_of(const struct stage *stage, const void *address)
+{
+	return 1 + (uint32_t)(((const char *)address -
+		(const char *)labyrinth_pool_base(stage->pool)) / LABYRINTH_PAGE_SIZE);
+}
+
+/*
+ * Pages at places at, at + stride, … of a new row go and come back alone, so that they
+ * are loose: freed again, they go into the victim's magazine.
+ */
+static void
+loosen(struct stage *stage, uint32_t stride, uint32_t n)
+{
+	stage_take(stage, STAGE_VICTIM, 32);
+	stage_free(stage, STAGE_VICTIM, 0, stride, n);
+	stage_take(stage, STAGE_VICTIM, n);
+}
+
 /* ---- the calls ---- */
 
 static uint32_t
@@ -157,6 +176,47 @@ call_reclaim(struct stage *stage)
 		victim(stage), labyrinth_owner_slot(stage->third));
 }
 
+static uint32_t
+call_alloc_address(struct stage *stage)
+{
+	void *address[STAGE_PAGES];
+	uint32_t n = labyrinth_alloc_address_bulk(
+		victim(stage), LABYRINTH_GFP_NOWAIT, address, stage->call.n);
+
+	for (uint32_t i = 0; i < n; i++)
+		stage->index[i] = index_of(stage, address[i]);
+	return n;
+}
+
+static uint32_t
+call_free_address(struct stage *stage)
+{
+	void *address[STAGE_PAGES];
+
+	for (uint32_t i = 0; i < stage->call.n; i++)
+		address[i] = labyrinth_page_address(stage->pool, stage->index[i]);
+	return labyrinth_free_address_bulk(victim(stage), address, stage->call.n, NULL);
+}
+
+static uint32_t
+call_transfer_to_third(struct stage *stage)
+{
+	return labyrinth_transfer_bulk(victim(stage), labyrinth_owner_slot(stage->third),
+		stage->call.page, stage->call.n, NULL);
+}
+
+/* A second owner of the same thread, from its first to its last moment. */
+static uint32_t
+call_register(struct stage *stage)
+{
+	struct labyrinth_owner *owner;
+
+	if (labyrinth_owner_register(stage->pool, "second", NULL, 0, &owner) != 0 ||
+			labyrinth_owner_bind(owner) != 0)
+		return 1;
+	return (uint32_t)labyrinth_owner_unregister(owner, NULL);
+}
+
 /* ---- alloc: rows that the victim holds, claims, or gets pages back in ---- */
 
 static void
@@ -243,6 +303,25 @@ warm_harvest_any(struct stage *stage)
 	stage_free(stage, STAGE_A, 0, 1, 16);
 	drain(stage);
 	ask(stage, 12);
+}
+
+/* Seven pages in the magazine. */
+static void
+warm_magazine(struct stage *stage)
+{
+	loosen(stage, 4, 7);
+	stage_free(stage, STAGE_VICTIM, 25, 1, 7);
+	ask(stage, 5);
+}
+
+/* What a mate has free in a row of which others are out. */
+static void
+warm_raid(struct stage *stage)
+{
+	stage_take(stage, STAGE_B, 32);
+	drain(stage);
+	stage_free(stage, STAGE_B, 0, 3, 9);
+	ask(stage, 6);
 }
 
 static void
@@ -449,7 +528,87 @@ warm_free_refused(struct stage *stage)
 	name(stage, STAGE_VICTIM, 0, 1);
 }
 
+static void
+warm_free_loose(struct stage *stage)
+{
+	loosen(stage, 4, 7);
+	name(stage, STAGE_VICTIM, 25, 7);
+}
+
+/* More than the magazine has room for: the oldest go back into their rows. */
+static void
+warm_free_loose_spill(struct stage *stage)
+{
+	loosen(stage, 2, 16);
+	loosen(stage, 2, 16);
+	loosen(stage, 2, 16);
+	stage_free(stage, STAGE_VICTIM, 16, 1, 16);
+	stage_free(stage, STAGE_VICTIM, 32, 1, 16);
+	name(stage, STAGE_VICTIM, 48, 16);
+}
+
+static void
+warm_free_loose_pressed(struct stage *stage)
+{
+	warm_magazine(stage);
+	ask(stage, 0);
+	stage_take(stage, STAGE_A, 96);
+	name(stage, STAGE_VICTIM, 0, 4);
+}
+
+static void
+warm_free_team_trim(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 96);
+	stage_take(stage, STAGE_B, 1);
+	name(stage, STAGE_VICTIM, 0, 28);
+	name(stage, STAGE_VICTIM, 4, 28);
+}
+
 /* ---- the rest ---- */
+
+static void
+warm_flush_magazine(struct stage *stage)
+{
+	warm_magazine(stage);
+	ask(stage, 0);
+}
+
+static void
+warm_unregister_team(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 40);
+	pass(stage, STAGE_VICTIM, STAGE_A, 0, 5);
+	stage_free(stage, STAGE_VICTIM, 0, 1, 25);
+}
+
+static void
+warm_nothing(struct stage *stage)
+{
+	(void)stage;
+}
+
+/* Given to one who is dead, and whom somebody may be reclaiming. */
+static void
+warm_transfer_late(struct stage *stage)
+{
+	loosen(stage, 4, 2);
+	name(stage, STAGE_VICTIM, 28, 4);
+	stage_bury(stage);
+}
+
+/* Offered by one who is. */
+static void
+warm_accept_late(struct stage *stage)
+{
+	struct hand *call = &stage->call;
+
+	call->n = labyrinth_alloc_bulk(stage->third, LABYRINTH_GFP_NOWAIT, call->page, 4);
+	need(call->n == 4);
+	need(labyrinth_offer_bulk(stage->third, labyrinth_owner_slot(victim(stage)),
+		call->page, 4, NULL) == 0);
+	stage_bury(stage);
+}
 
 static void
 warm_flush(struct stage *stage)
@@ -473,6 +632,13 @@ warm_transfer(struct stage *stage)
 	stage_take(stage, STAGE_A, 2);
 	pass(stage, STAGE_A, STAGE_VICTIM, 0, 2);
 	name(stage, STAGE_VICTIM, 0, 6);
+}
+
+static void
+warm_transfer_team(struct stage *stage)
+{
+	stage_take(stage, STAGE_VICTIM, 8);
+	name(stage, STAGE_VICTIM, 2, 4);
 }
 
 static void
@@ -504,6 +670,7 @@ warm_reclaim(struct stage *stage)
 #define ALONE     { .cache = 64 }
 #define TEAM      { .cache = 64, .team = STAGE_VICTIM_AND_B }
 #define FLOOR     { .cache = 64, .min = 64 }
+#define POISON    { .cache = 64, .flags = LABYRINTH_POOL_POISON }
 #define NO_CACHE  { .cache = LABYRINTH_CACHE_NONE }
 #define DEAD      { .cache = 64, .third = true }
 #define DEAD_TEAM { .cache = 64, .third = true, .team = STAGE_DEAD_AND_B }
@@ -557,10 +724,18 @@ const struct scenario scenarios[] = {
 		EFFECT_TAKES, { 1, 1, -31 }, 150 },
 	{ "alloc: waits in vain", ALONE, warm_wait, call_alloc_wait, EFFECT_TAKES,
 		{ 0, -1, 2 }, 500 },
+	{ "alloc: from the magazine", ALONE, warm_magazine, call_alloc_bulk, EFFECT_TAKES,
+		{ 5, 0, 0 }, 80 },
+	{ "alloc: by address", ALONE, warm_team, call_alloc_address, EFFECT_TAKES_INDEX,
+		{ 40, 1, -32 }, 100 },
+	{ "alloc: raids its team", TEAM, warm_raid, call_alloc_bulk, EFFECT_TAKES,
+		{ 6, 1, 0 }, 100 },
+	{ "alloc: poisoned", POISON, warm_one, call_alloc_atomic, EFFECT_TAKES,
+		{ 1, 1, -32 }, 100 },
 	{ "free: whole row", ALONE, warm_free_row, call_free, EFFECT_GIVES,
 		{ 0, 0, 0 }, 50 },
 	{ "free: whole row, by index", ALONE, warm_free_row, call_free_index,
-		EFFECT_GIVES, { 0, 0, 0 }, 50 },
+		EFFECT_GIVES_INDEX, { 0, 0, 0 }, 50 },
 	{ "free: scattered", ALONE, warm_free_scattered, call_free, EFFECT_GIVES,
 		{ 0, 0, 0 }, 200 },
 	{ "free: named by its word", ALONE, warm_free_named, call_free, EFFECT_GIVES,
@@ -568,14 +743,14 @@ const struct scenario scenarios[] = {
 	{ "free: no cache", NO_CACHE, warm_free_no_cache, call_free, EFFECT_GIVES,
 		{ 0, 0, 5 }, 200 },
 	{ "free: team, another's row, by index", TEAM, warm_free_team, call_free_index,
-		EFFECT_GIVES, { 0, 0, 0 }, 50 },
+		EFFECT_GIVES_INDEX, { 0, 0, 0 }, 50 },
 	{ "free: team, another's row, by handle", TEAM, warm_free_team, call_free,
 		EFFECT_GIVES, { 0, 0, 0 }, 300 },
 	{ "free: team, completes a row", TEAM, warm_free_team_ripe, call_free_index,
-		EFFECT_GIVES, { 0, 0, 0 }, 50 },
+		EFFECT_GIVES_INDEX, { 0, 0, 0 }, 50 },
 	{ "free: team, named after another",
 		{ .cache = LABYRINTH_CACHE_NONE, .team = STAGE_VICTIM_AND_B },
-		warm_free_team_named, call_free_index, EFFECT_GIVES, { 0, 0, 6 }, 300 },
+		warm_free_team_named, call_free_index, EFFECT_GIVES_INDEX, { 0, 0, 6 }, 300 },
 	{ "free: trims the cache", { .cache = 32 }, warm_free_trim, call_free,
 		EFFECT_GIVES, { 0, -1, 18 }, 500 },
 	{ "free: gives a row back", ALONE, warm_free_evict, call_free, EFFECT_GIVES,
@@ -583,25 +758,49 @@ const struct scenario scenarios[] = {
 	{ "free: below min", FLOOR, warm_free_pressed, call_free, EFFECT_GIVES,
 		{ 0, -1, 28 }, 100 },
 	{ "free: below min, team", { .cache = 64, .min = 64, .team = STAGE_VICTIM_AND_B },
-		warm_free_pressed_team, call_free_index, EFFECT_GIVES,
+		warm_free_pressed_team, call_free_index, EFFECT_GIVES_INDEX,
 		{ 0, 0, 28 }, 100 },
 	{ "free: below min, one refused", FLOOR, warm_free_pressed_bad, call_free,
 		EFFECT_NONE, { 1, -1, 28 }, 100 },
 	{ "free: some refused", ALONE, warm_free_refused, call_free, EFFECT_NONE,
 		{ 3, 0, 0 }, 150 },
+	{ "free: into the magazine", ALONE, warm_free_loose, call_free, EFFECT_GIVES,
+		{ 0, 0, 0 }, 80 },
+	{ "free: into the magazine, by address", ALONE, warm_free_loose, call_free_address,
+		EFFECT_GIVES_INDEX, { 0, 0, 0 }, 80 },
+	{ "free: spills the magazine", { .cache = 32 }, warm_free_loose_spill, call_free,
+		EFFECT_GIVES, { 0, -1, 24 }, 500 },
+	{ "free: below min, with a magazine", FLOOR, warm_free_loose_pressed, call_free,
+		EFFECT_GIVES, { 0, -1, 11 }, 100 },
+	{ "free: team, trims the cache", { .cache = 32, .team = STAGE_VICTIM_AND_B },
+		warm_free_team_trim, call_free_index, EFFECT_GIVES_INDEX, { 0, -2, 56 }, 300 },
+	{ "free: poisons", POISON, warm_free_no_cache, call_free, EFFECT_GIVES,
+		{ 0, 0, 0 }, 200 },
+	{ "flush: magazine", ALONE, warm_flush_magazine, call_flush, EFFECT_NONE,
+		{ 0, -1, 7 }, 300 },
 	{ "flush", ALONE, warm_flush, call_flush, EFFECT_NONE, { 0, -2, 36 }, 400 },
 	{ "flush: team", TEAM, warm_flush, call_flush, EFFECT_NONE, { 0, -2, 36 }, 400 },
 	{ "unregister", ALONE, warm_unregister, call_unregister, EFFECT_LEAVES,
 		{ 0, -2, 59 }, 500 },
+	{ "unregister: its team inherits", TEAM, warm_unregister_team, call_unregister,
+		EFFECT_LEAVES, { 0, -2, 49 }, 500 },
+	{ "register, bind, unregister", ALONE, warm_nothing, call_register, EFFECT_REGISTERS,
+		{ 0, 0, 0 }, 500 },
+	{ "transfer: to one who is dead", DEAD, warm_transfer_late, call_transfer_to_third,
+		EFFECT_BURIES, { 0, 0, 0 }, 200 },
+	{ "accept: from one who is dead", DEAD, warm_accept_late, call_accept,
+		EFFECT_GETS_SOME, { 0, 0, 0 }, 80 },
 	{ "transfer", ALONE, warm_transfer, call_transfer, EFFECT_PASSES,
 		{ 0, 0, 0 }, 200 },
+	{ "transfer: within a team", TEAM, warm_transfer_team, call_transfer, EFFECT_PASSES,
+		{ 0, 0, 0 }, 300 },
 	{ "offer", ALONE, warm_transfer, call_offer, EFFECT_OFFERS, { 0, 0, 0 }, 200 },
 	{ "accept", ALONE, warm_accept, call_accept, EFFECT_GETS, { 0, 0, 0 }, 80 },
 	{ "withdraw", ALONE, warm_withdraw, call_withdraw, EFFECT_GETS, { 0, 0, 0 }, 80 },
 	{ "reclaim", DEAD, warm_reclaim, call_reclaim, EFFECT_NONE,
-		{ THIRD_OWNED, 0, THIRD_DEPOT }, 3000 },
+		{ THIRD_OWNED - THIRD_HALF_FREED, 0, THIRD_DEPOT }, 3000 },
 	{ "reclaim: its team inherits", DEAD_TEAM, warm_reclaim, call_reclaim,
-		EFFECT_NONE, { THIRD_HALF_FREED, 0, THIRD_DEPOT_TEAM }, 3000 },
+		EFFECT_NONE, { 0, 0, THIRD_DEPOT_TEAM }, 3000 },
 };
 
 const uint32_t scenarios_n = sizeof(scenarios) / sizeof(scenarios[0]);
@@ -619,6 +818,19 @@ settle_all(struct stage *stage, struct hand *to, struct labyrinth_error *error)
 	return 0;
 }
 
+/* What was refused is at the front of call. */
+static void
+settle_some(struct stage *stage, struct hand *done)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < stage->asked.n; i++)
+		if (kept < stage->ret && stage->call.page[kept] == stage->asked.page[i])
+			kept++;
+		else if (done != NULL)
+			hand_move(&(struct hand){ 1, { stage->asked.page[i] } }, 0, 1, done);
+}
+
 static int
 settle_offered(struct stage *stage, struct labyrinth_error *error)
 {
@@ -626,6 +838,13 @@ settle_offered(struct stage *stage, struct labyrinth_error *error)
 		return labyrinth_fail(error, -EUCLEAN, "what was offered is not");
 	hand_move(&stage->call, 0, stage->call.n, &stage->hand[STAGE_VICTIM]);
 	return 0;
+}
+
+void
+scenario_begin(const struct scenario *scenario, struct stage *stage)
+{
+	scenario->warm(stage);
+	stage->asked = stage->call;
 }
 
 int
@@ -645,7 +864,10 @@ scenario_settle(const struct scenario *scenario, struct stage *stage,
 			hand->page[hand->n++] = stage_handle(stage, stage->index[i]);
 		return 0;
 	case EFFECT_GIVES:
+	case EFFECT_GIVES_INDEX:
+		return settle_all(stage, NULL, error);
 	case EFFECT_LEAVES:
+		hand_move(hand, 0, hand->n, &stage->hand[STAGE_B]);
 		return settle_all(stage, NULL, error);
 	case EFFECT_PASSES:
 		return settle_all(stage, &stage->hand[STAGE_B], error);
@@ -653,6 +875,12 @@ scenario_settle(const struct scenario *scenario, struct stage *stage,
 		return settle_offered(stage, error);
 	case EFFECT_GETS:
 		return settle_all(stage, hand, error);
+	case EFFECT_GETS_SOME:
+		settle_some(stage, hand);
+		return 0;
+	case EFFECT_BURIES:
+		hand_move(&stage->call, 0, stage->ret, hand);
+		return 0;
 	default:
 		return 0;
 	}

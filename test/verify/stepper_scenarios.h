@@ -17,10 +17,14 @@ enum effect {
 	EFFECT_TAKES,        /**< call.page[0 … ret) are the victim's now */
 	EFFECT_TAKES_INDEX,  /**< index[0 … ret) are */
 	EFFECT_GIVES,        /**< all of call is gone, nothing was refused */
+	EFFECT_GIVES_INDEX,  /**< the same, by index */
 	EFFECT_PASSES,       /**< all of call belongs to B now */
 	EFFECT_OFFERS,       /**< all of call is offered to B */
 	EFFECT_GETS,         /**< all of call is the victim's now: accepted, withdrawn */
-	EFFECT_LEAVES,       /**< the victim is no owner any more */
+	EFFECT_GETS_SOME,    /**< likewise but for what was refused, which is no one's */
+	EFFECT_BURIES,       /**< what was not refused is with one who is dead */
+	EFFECT_LEAVES,       /**< the victim is no owner any more; what it had is B's */
+	EFFECT_REGISTERS,    /**< another owner came and went */
 	EFFECT_NONE,
 };
 
@@ -40,6 +44,10 @@ struct scenario {
 	struct proof proof;
 	uint32_t at_least;   /**< instructions that the call has, or it was not stepped */
 };
+
+/** Bring a stage that was just made into the state wanted. */
+void
+scenario_begin(const struct scenario *scenario, struct stage *stage);
 
 extern const struct scenario scenarios[];
 extern const uint32_t scenarios_n;

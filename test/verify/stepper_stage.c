@@ -24,7 +24,7 @@ create_pool(const struct setting *setting)
 		.watermarks = {
 			.min = setting->min != 0 ? setting->min : LABYRINTH_NO_RESERVE,
 		},
-		.flags = LABYRINTH_POOL_SHARED,
+		.flags = LABYRINTH_POOL_SHARED | setting->flags,
 	};
 	struct labyrinth_pool *pool;
 	struct labyrinth_error error;
@@ -89,6 +89,13 @@ stage_restore(struct stage *stage, const struct stage_copy *copy)
 {
 	memcpy(stage->pool, copy->side, stage->pool->side_size);
 	*stage = copy->stage;
+}
+
+bool
+stage_differs(const struct stage *stage, const struct stage_copy *copy)
+{
+	return copy->side == NULL || memcmp(&copy->stage, stage, sizeof(*stage)) != 0 ||
+		memcmp(copy->side, stage->pool, stage->pool->side_size) != 0;
 }
 
 void

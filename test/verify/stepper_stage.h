@@ -57,8 +57,23 @@ struct hand {
 struct setting {
 	uint32_t cache;          /**< as in the pool's configuration */
 	uint32_t min;            /**< likewise; 0: no reserve */
+	uint32_t flags;          /**< likewise, besides those that it always has */
 	enum stage_team team;
 	bool third;              /**< one more owner, which stage_bury() kills */
+};
+
+/** What a signal handler of the victim does and has, see stepper_handler.h. */
+struct handler {
+	unsigned int deed;
+	uint32_t acted;                  /**< times that it was called */
+	struct hand hand;                /**< pages that it has taken */
+	bool taken[STAGE_PAGES];         /**< pages that it must not get: in hands */
+	struct hand given;               /**< pages that the call frees or hands on */
+	bool by_index;                   /**< it frees them by index */
+	bool won[STAGE_PAGES];           /**< those of them that the handler freed first */
+	struct hand stale;               /**< handles of pages that were free */
+	int failed;
+	struct labyrinth_error error;
 };
 
 /** Lies in memory that the processes share. */
@@ -71,8 +86,10 @@ struct stage {
 	bool inherited;                  /**< what the third left is in hands by now */
 	/* the victim's call: its argument, and what it returned */
 	struct hand call;
+	struct hand asked;               /**< the argument as it was before the call */
 	uint32_t index[STAGE_PAGES];     /**< the argument of a call by index */
 	uint32_t ret;
+	struct handler handler;
 	uint32_t seed;                   /**< of stage_random() */
 };
 
@@ -94,6 +111,10 @@ stage_save(const struct stage *stage, struct stage_copy *copy);
 
 void
 stage_restore(struct stage *stage, const struct stage_copy *copy);
+
+/** Is the stage another than the copy was made of? */
+bool
+stage_differs(const struct stage *stage, const struct stage_copy *copy);
 
 void
 stage_copy_free(struct stage_copy *copy);

@@ -33,7 +33,8 @@ free_half(struct stage *stage, labyrinth_page page)
 
 	lab_depot_begin(stage->third);
 	need(word.state == LAB_PAGE_OWNED);
-	need(lab_word_cas(stage->pool, number, &word, lab_page_freed(word)));
+	need(lab_word_cas(stage->pool, number, &word, lab_page_freed(word,
+		labyrinth_owner_slot(stage->third))));
 }
 
 void

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -41,6 +42,9 @@ void
 tracee_gate(void (*run)(void *arg), void *arg);
 extern const char tracee_gate_end[], tracee_syscall[];
 
+/* Where libc has the number of the thread: in a child where it is in us. */
+static int *tid_address;
+
 /* The signal that the tracee stopped with, the ptrace event above it. */
 static int
 wait_stop(pid_t pid)
@@ -52,10 +56,31 @@ wait_stop(pid_t pid)
 	return status >> 8;
 }
 
-static void
-resume(enum __ptrace_request how, pid_t pid)
+/*
+ * Let the tracee go on, with a signal or 0. We use numbers of processes up so fast that
+ * signals which others send to their dead may come here: those of job control are not
+ * delivered.
+ */
+static int
+go_on(enum __ptrace_request how, pid_t pid, int signal)
 {
-	need(ptrace(how, pid, NULL, NULL) == 0);
+	int stop;
+
+	do {
+		need(ptrace(how, pid, NULL, (void *)(intptr_t)signal) == 0);
+		stop = wait_stop(pid);
+		signal = 0;
+	} while (stop == SIGSTOP || stop == SIGCONT);
+	return stop;
+}
+
+static void
+expect(int stop, int expected)
+{
+	if (stop == expected)
+		return;
+	fprintf(stderr, "a tracee stopped with %#x instead of %#x\n", stop, expected);
+	exit(1);
 }
 
 static void
@@ -83,6 +108,8 @@ tracee_start(struct tracee *trunk, void (*prepare)(void *arg), void (*run)(void 
 {
 	int status;
 
+	if (prctl(PR_GET_TID_ADDRESS, &tid_address) != 0)
+		return false;
 	fflush(NULL);
 	trunk->pid = fork();
 	need(trunk->pid >= 0);
@@ -94,8 +121,7 @@ tracee_start(struct tracee *trunk, void (*prepare)(void *arg), void (*run)(void 
 	need(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
 	need(ptrace(PTRACE_SETOPTIONS, trunk->pid, NULL,
 		PTRACE_O_EXITKILL | PTRACE_O_TRACEFORK) == 0);
-	resume(PTRACE_CONT, trunk->pid);
-	need(wait_stop(trunk->pid) == SIGTRAP);
+	expect(go_on(PTRACE_CONT, trunk->pid, 0), SIGTRAP);
 	need(ptrace(PTRACE_GETREGS, trunk->pid, NULL, &trunk->regs) == 0);
 	return true;
 }
@@ -103,23 +129,29 @@ tracee_start(struct tracee *trunk, void (*prepare)(void *arg), void (*run)(void 
 bool
 tracee_step(struct tracee *trunk)
 {
-	resume(PTRACE_SINGLESTEP, trunk->pid);
-	need(wait_stop(trunk->pid) == SIGTRAP);
+	expect(go_on(PTRACE_SINGLESTEP, trunk->pid, 0), SIGTRAP);
 	need(ptrace(PTRACE_GETREGS, trunk->pid, NULL, &trunk->regs) == 0);
 	return trunk->regs.rip != (uintptr_t)tracee_gate_end;
 }
 
-/* Send a tracee that stands in our code to make a syscall. */
-static void
-inject(pid_t pid, struct user_regs_struct regs, long number, uint64_t a, uint64_t b)
+/* A syscall with its arguments. */
+struct request {
+	long number;
+	uint64_t a, b, d;   /* the first, second and fourth; the others are 0 */
+};
+
+/* Send a tracee that stands in our code to make a syscall. @return what it stops with */
+static int
+inject(pid_t pid, struct user_regs_struct regs, struct request request)
 {
 	regs.rip = (uintptr_t)tracee_syscall;
-	regs.rax = (uint64_t)number;
-	regs.rdi = a;
-	regs.rsi = b;
-	regs.rdx = regs.r10 = regs.r8 = 0;
+	regs.rax = (uint64_t)request.number;
+	regs.rdi = request.a;
+	regs.rsi = request.b;
+	regs.r10 = request.d;
+	regs.rdx = regs.r8 = 0;
 	set_registers(pid, regs);
-	resume(PTRACE_CONT, pid);
+	return go_on(PTRACE_CONT, pid, 0);
 }
 
 /*
@@ -133,8 +165,21 @@ register_robust_list(const struct tracee *branch)
 	size_t size;
 
 	need(syscall(SYS_get_robust_list, 0, &head, &size) == 0);
-	inject(branch->pid, branch->regs, SYS_set_robust_list, (uintptr_t)head, size);
-	need(wait_stop(branch->pid) == SIGTRAP);
+	expect(inject(branch->pid, branch->regs, (struct request){ SYS_set_robust_list,
+		(uintptr_t)head, size, 0 }), SIGTRAP);
+}
+
+/* A thread that has just asked for its own number is to have the right one. */
+static void
+correct_tid(struct user_regs_struct *regs, pid_t from, pid_t to)
+{
+	unsigned long long *const all[] = { &regs->rax, &regs->rbx, &regs->rcx, &regs->rdx,
+		&regs->rsi, &regs->rdi, &regs->rbp, &regs->r8, &regs->r9, &regs->r10,
+		&regs->r11, &regs->r12, &regs->r13, &regs->r14, &regs->r15 };
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (*all[i] == (unsigned long long)from)
+			*all[i] = (unsigned long long)to;
 }
 
 void
@@ -142,27 +187,27 @@ tracee_branch(struct tracee *trunk, struct tracee *branch)
 {
 	unsigned long pid;
 
-	/* CLONE_PARENT: ours to wait for, and no SIGCHLD for the trunk */
-	inject(trunk->pid, trunk->regs, SYS_clone, CLONE_PARENT | SIGCHLD, 0);
-	need(wait_stop(trunk->pid) == (SIGTRAP | PTRACE_EVENT_FORK << 8));
+	/* CLONE_PARENT: ours to wait for, and no SIGCHLD for the trunk. CLONE_CHILD_SETTID:
+	 * what its libc believes to be its number. */
+	expect(inject(trunk->pid, trunk->regs, (struct request){ SYS_clone,
+		CLONE_PARENT | CLONE_CHILD_SETTID | SIGCHLD, 0, (uintptr_t)tid_address }),
+		SIGTRAP | PTRACE_EVENT_FORK << 8);
 	need(ptrace(PTRACE_GETEVENTMSG, trunk->pid, NULL, &pid) == 0);
 	branch->pid = (pid_t)pid;
 	branch->regs = trunk->regs;
-	need(wait_stop(branch->pid) == SIGSTOP);
-	resume(PTRACE_CONT, trunk->pid);
-	need(wait_stop(trunk->pid) == SIGTRAP);
+	correct_tid(&branch->regs, trunk->pid, branch->pid);
+	expect(wait_stop(branch->pid), SIGSTOP);
+	expect(go_on(PTRACE_CONT, trunk->pid, 0), SIGTRAP);
 	set_registers(trunk->pid, trunk->regs);
 	register_robust_list(branch);
 	set_registers(branch->pid, branch->regs);
 }
 
 int
-tracee_finish(struct tracee *branch)
+tracee_finish(struct tracee *branch, int signal)
 {
-	int signal;
-
-	resume(PTRACE_CONT, branch->pid);
-	signal = wait_stop(branch->pid);
+	/* it stands at a trap, in whose place it gets the signal */
+	signal = go_on(PTRACE_CONT, branch->pid, signal);
 	need(ptrace(PTRACE_GETREGS, branch->pid, NULL, &branch->regs) == 0);
 	/* the trap is behind its instruction of one byte */
 	return signal == SIGTRAP && branch->regs.rip == (uintptr_t)tracee_gate_end + 1 ?

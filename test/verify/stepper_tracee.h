@@ -45,9 +45,13 @@ tracee_step(struct tracee *trunk);
 void
 tracee_branch(struct tracee *trunk, struct tracee *branch);
 
-/** Let @p branch go on until run() returns. @return what signal stops it, 0: none */
+/**
+ * Let @p branch go on until run() returns, from the handler of @p signal on, 0: none.
+ *
+ * @return what signal stops it, 0: none
+ */
 int
-tracee_finish(struct tracee *branch);
+tracee_finish(struct tracee *branch, int signal);
 
 /** SIGKILL, and wait until the kernel has settled what the process held. */
 void
