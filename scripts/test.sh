@@ -77,7 +77,7 @@ same_addresses() {
 run_all() {
 	local sanitize="-Dbuildtype=debugoptimized -Db_lundef=false -Db_sanitize"
 	run build gcc "" meson test --no-suite perf -t 3
-	run build-clang clang "" meson test --suite unit -t 3
+	run build-clang clang "" meson test --suite unit --suite fuzz -t 3
 	run build-asan clang "$sanitize=address,undefined" \
 		meson test --suite unit --suite stress --suite sanitize -t 5
 	run build-tsan clang "$sanitize=thread" \
