@@ -42,9 +42,9 @@ open_port(uint16_t port)
 	if (labyrinth_mbuf_pool_create(&config, &pool, &error) != 0)
 		die(error.text);
 	if (rte_eth_dev_configure(port, 1, 1, &conf) != 0 ||
-			rte_eth_rx_queue_setup(port, 0, 512, config.socket_id, NULL, pool) != 0 ||
-			rte_eth_tx_queue_setup(port, 0, 512, config.socket_id, NULL) != 0 ||
-			rte_eth_dev_start(port) != 0)
+		rte_eth_rx_queue_setup(port, 0, 512, config.socket_id, NULL, pool) != 0 ||
+		rte_eth_tx_queue_setup(port, 0, 512, config.socket_id, NULL) != 0 ||
+		rte_eth_dev_start(port) != 0)
 		die("port 0 does not start: give one, e.g. --vdev net_null0");
 	return pool;
 }
@@ -53,7 +53,7 @@ int
 main(int argc, char **argv)
 {
 	int eal = rte_eal_init(argc, argv);
-	uint64_t most = eal >= 0 && argc > eal + 1 ? strtoull(argv[eal + 1], NULL, 0) : 0;
+	uint64_t most = eal >= 0 && argc > eal + 1 ? atoll(argv[eal + 1]) : 0;
 	uint64_t packets = 0, bytes = 0;
 	struct rte_mbuf *mbuf[BURST];
 	struct labyrinth_error error;
@@ -74,7 +74,7 @@ main(int argc, char **argv)
 	rte_eth_dev_stop(0);
 	rte_eth_dev_close(0);
 	printf("%" PRIu64 " packets, %" PRIu64 " bytes\n", packets, bytes);
-	if (labyrinth_mbuf_pool_destroy(pool, &error) != 0) /* says so if a page is missing */
+	if (labyrinth_mbuf_pool_destroy(pool, &error) != 0) /* if a page is missing */
 		die(error.text);
 	return rte_eal_cleanup();
 }

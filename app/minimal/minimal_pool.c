@@ -43,7 +43,8 @@ read_pages(void *arg)
 		*sum += *(uint64_t *)labyrinth_page_address(pool, page);
 		check(labyrinth_free(reader, page), "a page of ours is refused");
 		/* free, or the writer's again by now: no longer ours in either case */
-		check(labyrinth_free(reader, page) == LABYRINTH_REFUSED_NONE, "freed twice");
+		check(labyrinth_free(reader, page) == LABYRINTH_REFUSED_NONE,
+			"freed twice");
 	}
 	return NULL;
 }
@@ -59,8 +60,9 @@ write_pages(struct labyrinth_owner *writer)
 		while (page == 0);
 		*(uint64_t *)labyrinth_page_address(pool, page) = i;
 		given = page;
-		check((int)labyrinth_transfer_bulk(writer, labyrinth_owner_slot(reader), &given,
-			1, NULL), "the page is not handed over");
+		check((int)labyrinth_transfer_bulk(
+			      writer, labyrinth_owner_slot(reader), &given, 1, NULL),
+			"the page is not handed over");
 		while (slot[i % SLOTS] != 0)
 			;
 		slot[i % SLOTS] = page;
@@ -84,8 +86,8 @@ main(void)
 	write_pages(writer);
 	pthread_join(thread, NULL);
 	labyrinth_pool_stats(pool, &stats);
-	printf("%" PRIu64 " pages of %s handed over, %" PRIu64 " freed\n", stats.transferred,
-		stats.backing, stats.released);
+	printf("%" PRIu64 " pages of %s handed over, %" PRIu64 " freed\n",
+		stats.transferred, stats.backing, stats.released);
 	check(sum != (uint64_t)ROUNDS * (ROUNDS - 1) / 2, "a page was read wrongly");
 	check(labyrinth_pool_destroy(pool, &error), error.text);
 	return 0;

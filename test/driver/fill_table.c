@@ -73,7 +73,8 @@ RTE_INIT(fill_table)
 
 	load_drivers();
 	while (rte_mempool_ops_table.num_ops < RTE_MEMPOOL_MAX_OPS_IDX) {
-		snprintf(ops.name, sizeof(ops.name), "filler%u", rte_mempool_ops_table.num_ops);
+		snprintf(ops.name, sizeof(ops.name), "filler%u",
+			rte_mempool_ops_table.num_ops);
 		rte_mempool_register_ops(&ops);
 	}
 }

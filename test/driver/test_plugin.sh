@@ -49,7 +49,7 @@ test_loaded_twice() {
 	cp "$PLUGIN" "$SAFE/copy.so"
 	plugin_run copies "${EAL[@]}" -l 0 -d "$SAFE/copy.so" "${ON_PLUGIN[@]}" -- right
 	plugin_expect_code copies 0
-	plugin_expect copies 'ops labyrinth are there already.*load it once'
+	plugin_expect copies 'ops labyrinth are there already.*load one'
 	say_case "into a program that has ops of that name built in"
 	RX=$LABYRINTH_RX plugin_run builtin "${EAL[@]}" -l 0 -d "$PLUGIN" --vdev net_null0 -- \
 		--packets 1000 --pages 4096

@@ -14,11 +14,13 @@
 
 #define PAGE LAB_LAYOUT_PAGE
 
-/* As rte_mempool works out sizes: to lines of 64 bytes, and then an odd number of them. */
+/* As rte_mempool works out sizes: whole lines of 64 bytes, an odd number of them. */
 static struct lab_object_size
 sized(uint32_t body)
 {
-	struct lab_object_size size = { .header = 64, .body = (body + 7) / 8 * 8, .align = 64 };
+	struct lab_object_size size = {
+		.header = 64, .body = (body + 7) / 8 * 8, .align = 64
+	};
 	uint32_t lines = (size.header + size.body + 63) / 64;
 
 	size.trailer = (lines | 1) * 64 - size.header - size.body;
@@ -60,7 +62,8 @@ objects_of_all_sizes_lie_apart(void **state)
 	(void)state;
 	for (uint32_t body = 0; body < 20000; body += body < 300 ? 1 : 61) {
 		struct lab_object_size size = sized(body), tight = size;
-		struct lab_layout best = lab_layout_best(size), dense = lab_layout_dense(size);
+		struct lab_layout best = lab_layout_best(size);
+		struct lab_layout dense = lab_layout_dense(size);
 
 		check_layout(size, &best, 0);
 		check_layout(size, &best, 12345);

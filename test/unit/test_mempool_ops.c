@@ -126,8 +126,8 @@ put_all(struct rte_mempool *mp)
 static void
 every_size_and_count(void **state)
 {
-	static const unsigned int sizes[] = { 0, 1, 8, 63, 64, 65, 1000, 1984, 1985, 2304, 4032,
-		4033, 9728, 65536, 65537 };
+	static const unsigned int sizes[] = { 0, 1, 8, 63, 64, 65, 1000, 1984, 1985, 2304,
+		4032, 4033, 9728, 65536, 65537 };
 	static const unsigned int counts[] = { 1, 2, 31, 32, 33, 64, 65, OBJECTS };
 
 	(void)state;
@@ -252,8 +252,8 @@ populate_in_pieces(unsigned int size, rte_iova_t iova, int pieces)
 
 		assert_true(i < pieces);
 		memory[i] = malloc(len + 7 * i);
-		ret = rte_mempool_populate_iova(mp, memory[i] + 7 * i, iova, len, count_chunk,
-			&chunks);
+		ret = rte_mempool_populate_iova(
+			mp, memory[i] + 7 * i, iova, len, count_chunk, &chunks);
 		assert_true(ret > 0);
 		have += ret;
 		/* what is there can be used before the rest comes */
@@ -292,8 +292,8 @@ a_chunk_too_small_for_an_object(void **state)
 	char *memory = malloc(1000);
 
 	(void)state;
-	assert_int_equal(rte_mempool_populate_iova(mp, memory, RTE_BAD_IOVA, 1000, NULL, NULL),
-		0);
+	assert_int_equal(
+		rte_mempool_populate_iova(mp, memory, RTE_BAD_IOVA, 1000, NULL, NULL), 0);
 	assert_int_equal(rte_mempool_get(mp, object), -ENOBUFS);
 	rte_mempool_free(mp);
 	free(memory);
@@ -335,7 +335,8 @@ get_is_all_or_none(void **state)
 	(void)state;
 	for (unsigned int n = 1; n < OBJECTS; n += 37) {
 		assert_int_equal(rte_mempool_get_bulk(mp, object, OBJECTS - n), 0);
-		assert_int_equal(rte_mempool_get_bulk(mp, object + OBJECTS - n, n + 1), -ENOBUFS);
+		assert_int_equal(
+			rte_mempool_get_bulk(mp, object + OBJECTS - n, n + 1), -ENOBUFS);
 		assert_int_equal(rte_mempool_avail_count(mp), n);
 		assert_int_equal(rte_mempool_get_bulk(mp, object + OBJECTS - n, n), 0);
 		check_apart(OBJECTS, 64);
@@ -395,7 +396,8 @@ what_is_no_object_is_refused(void **state)
 
 	(void)state;
 	other = rte_mempool_create_empty("other", 10, 2304, 0, 0, SOCKET_ID_ANY, 0);
-	assert_int_equal(rte_mempool_set_ops_byname(other, LAB_MEMPOOL_OPS_NAME, NULL), 0);
+	assert_int_equal(
+		rte_mempool_set_ops_byname(other, LAB_MEMPOOL_OPS_NAME, NULL), 0);
 	assert_int_equal(rte_mempool_populate_default(other), 10);
 	assert_int_equal(rte_mempool_get(mp, (void **)&one), 0);
 	rte_mempool_put(mp, NULL);
@@ -598,6 +600,31 @@ one_place_in_the_table(void **state)
 	assert_int_equal(at, rte_mempool_ops_table.num_ops - 1);
 }
 
+/* DPDK's rules for names, with nothing left behind of what was refused. */
+static void
+names_too_long_or_taken(void **state)
+{
+	char name[RTE_MEMPOOL_NAMESIZE + 1];
+	struct rte_mempool *mp;
+
+	(void)state;
+	memset(name, 'n', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	assert_null(rte_pktmbuf_pool_create_by_ops(name, 100, 0, 0, 2176, SOCKET_ID_ANY,
+		LAB_MEMPOOL_OPS_NAME));
+	assert_int_equal(rte_errno, ENAMETOOLONG);
+	name[sizeof(name) - 2] = '\0';
+	mp = rte_pktmbuf_pool_create_by_ops(name, 100, 0, 0, 2176, SOCKET_ID_ANY,
+		LAB_MEMPOOL_OPS_NAME);
+	assert_non_null(mp);
+	assert_null(rte_pktmbuf_pool_create_by_ops(name, 100, 0, 0, 2176, SOCKET_ID_ANY,
+		LAB_MEMPOOL_OPS_NAME));
+	assert_int_equal(rte_errno, EEXIST);
+	get_all(mp);
+	put_all(mp);
+	end(mp);
+}
+
 static void
 mbufs_work(void **state)
 {
@@ -641,8 +668,9 @@ static int
 eal_begin(void **state)
 {
 	static char prefix[32];
-	char *argv[] = { "test_mempool_ops", "--no-pci", "--no-telemetry", "--no-huge", "-m",
-		"384", "--no-shconf", "--lcores", "0@0,1@0", "--file-prefix", prefix };
+	char *argv[] = { "test_mempool_ops", "--no-pci", "--no-telemetry", "--no-huge",
+		"-m", "384", "--no-shconf", "--lcores", "0@0,1@0", "--file-prefix",
+		prefix };
 
 	(void)state;
 	snprintf(prefix, sizeof(prefix), "labyrinth-ops-%d", (int)getpid());
@@ -682,6 +710,7 @@ main(void)
 		cmocka_unit_test(any_lcore_may_put),
 		cmocka_unit_test(every_thread_at_once),
 		cmocka_unit_test(of_two_puts_at_once_one_is_refused),
+		cmocka_unit_test(names_too_long_or_taken),
 		cmocka_unit_test(mbufs_work),
 		cmocka_unit_test(the_cache_of_dpdk_when_asked_for),
 	};

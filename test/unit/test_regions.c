@@ -41,7 +41,8 @@ address_of(const struct chunk *chunk, uint32_t i)
 static struct lab_regions *
 with(struct lab_regions *old, const struct chunk *chunk)
 {
-	struct lab_regions *list = malloc(lab_regions_size(old != NULL ? old->count + 1 : 1));
+	struct lab_regions *list =
+		malloc(lab_regions_size(old != NULL ? old->count + 1 : 1));
 	struct lab_region region =
 		lab_region_of(&chunk->layout, chunk->start, chunk->first, chunk->n);
 
@@ -72,8 +73,8 @@ check_chunk(const struct lab_regions *list, const struct chunk *chunk)
 static void
 each_object_has_its_number(void **state)
 {
-	static const uint32_t bodies[] = { 0, 8, 64, 100, 640, 1984, 2304, 4032, 4040, 9000, 65536,
-		1 << 20, 3 << 20 };
+	static const uint32_t bodies[] = { 0, 8, 64, 100, 640, 1984, 2304, 4032, 4040,
+		9000, 65536, 1 << 20, 3 << 20 };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
@@ -127,8 +128,8 @@ chunks_anywhere_are_found(void **state)
 
 	(void)state;
 	for (int i = 0; i < 10; i++) {
-		chunks[i] = (struct chunk){
-			i % 3 == 0 ? lab_layout_dense(sized(640)) : lab_layout_best(sized(640)),
+		chunks[i] = (struct chunk){ i % 3 == 0 ? lab_layout_dense(sized(640)) :
+							 lab_layout_best(sized(640)),
 			BASE + place[i] * 64 * LAB_LAYOUT_PAGE, first, 33 + (uint32_t)i };
 		list = with(list, &chunks[i]);
 		first += chunks[i].n;
@@ -146,7 +147,8 @@ static void
 numbers_that_do_not_go_on_are_not_merged(void **state)
 {
 	struct chunk a = { lab_layout_best(sized(640)), BASE, 1, 14 };
-	struct chunk b = { lab_layout_best(sized(640)), BASE + 3 * LAB_LAYOUT_PAGE, 15, 10 };
+	struct chunk b = { lab_layout_best(sized(640)), BASE + 3 * LAB_LAYOUT_PAGE, 15,
+		10 };
 	struct lab_regions *list = with(with(NULL, &a), &b);
 
 	(void)state;

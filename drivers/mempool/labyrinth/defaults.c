@@ -68,7 +68,8 @@ lab_load_default_drivers(void)
 	DIR *folder;
 
 	abi_suffix(suffix, sizeof(suffix));
-	if (RTE_EAL_PMD_PATH[0] == '\0' || !eal_is_shared(suffix) || !is_safe(RTE_EAL_PMD_PATH))
+	if (RTE_EAL_PMD_PATH[0] == '\0' || !eal_is_shared(suffix) ||
+		!is_safe(RTE_EAL_PMD_PATH))
 		return;
 	folder = opendir(RTE_EAL_PMD_PATH);
 	if (folder == NULL)
@@ -77,8 +78,8 @@ lab_load_default_drivers(void)
 		if (!ends_with(entry->d_name, ".so") && !ends_with(entry->d_name, suffix))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", RTE_EAL_PMD_PATH, entry->d_name);
-		/* One that cannot be loaded is EAL's to complain of. The handle is kept: a
-		 * driver does not go again. */
+		/* One that cannot be loaded is EAL's to complain of. The handle is kept:
+		 * a driver does not go again. */
 		if (stat(path, &status) == 0 && S_ISREG(status.st_mode))
 			dlopen(path, RTLD_NOW);
 	}

@@ -195,8 +195,8 @@ refill(const struct lab_mempool *m, struct lab_hand *hand, unsigned int n)
 	uint32_t have = at_hand(hand), more;
 	uint32_t want = RTE_MIN(n - have + hand->limit / 2, room_of(hand) - have);
 
-	/* After a failure all rows would be looked through for each try; the counters tell
-	 * for less that there is nothing. */
+	/* After a failure all rows would be looked through for each try; the counters
+	 * tell for less that there is nothing. */
 	if (hand->dry && lab_mempool_in_pool(m) == 0)
 		return false;
 	more = labyrinth_alloc_index_burst(hand->owner, LABYRINTH_GFP_ATOMIC,
@@ -238,7 +238,8 @@ put_through(const struct lab_mempool *m, struct lab_hand *hand, void *const *obj
 }
 
 static bool
-get_chunk(const struct lab_mempool *m, struct lab_hand *hand, void **object, unsigned int n)
+get_chunk(
+	const struct lab_mempool *m, struct lab_hand *hand, void **object, unsigned int n)
 {
 	uint32_t number[LAB_CHUNK];
 
@@ -272,7 +273,8 @@ get_through(const struct lab_mempool *m, struct lab_hand *hand, void **object,
 /* ---- the ops ---- */
 
 static bool
-get_more(const struct lab_mempool *m, struct lab_hand *hand, void **object, unsigned int n)
+get_more(
+	const struct lab_mempool *m, struct lab_hand *hand, void **object, unsigned int n)
 {
 	if (hand == m->hand[LAB_OTHERS])
 		return get_through(m, hand, object, n);
@@ -306,7 +308,8 @@ get_slowly(const struct rte_mempool *mp, void **object, unsigned int n)
 	const struct lab_mempool *m = mp->pool_data;
 	struct lab_hand *hand;
 
-	/* Before the first objects all numbers are free in the pool. acquire: see populate */
+	/* Before the first objects all numbers are free in the pool. acquire: see
+	 * populate */
 	if (m == NULL || atomic_load_explicit(&m->objects, memory_order_acquire) == 0)
 		return -ENOBUFS;
 	hand = lab_hand_here(m);

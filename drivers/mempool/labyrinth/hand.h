@@ -11,7 +11,8 @@
  * bound): what that one is given twice it hands out twice, and none of the ops is asked.
  * Here each put goes through a tag.
  *
- *   put: exchange the tag · number to the hand · over the limit, the older half to the pool
+ *   put: exchange the tag · number to the hand · over the limit, the older half goes
+ *        to the pool
  *   get: number from the hand, else from the pool · store the tag
  *
  * Lock-free, no syscall, nothing is allocated or logged. What an lcore has at hand is for

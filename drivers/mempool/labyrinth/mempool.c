@@ -40,7 +40,8 @@ lab_mempool_in_pool(const struct lab_mempool *m)
 	int64_t out = 0;
 
 	for (unsigned int i = 0; i < LAB_HANDS; i++)
-		out += (int64_t)(value(&m->hand[i]->taken) - value(&m->hand[i]->returned));
+		out += (int64_t)(value(&m->hand[i]->taken) -
+				 value(&m->hand[i]->returned));
 	/* in passing a return may be seen of what was not seen taken */
 	out = RTE_MAX(out, 0);
 	return objects - (uint32_t)RTE_MIN(out, (int64_t)objects);
@@ -298,8 +299,8 @@ lab_mempool_create(struct rte_mempool *mp)
 
 	if (ret == 0) {
 		mp->pool_data = m;
-		LAB_LOG(DEBUG, "mempool %s: %" PRIu32 " objects of %" PRIu32 " bytes", mp->name,
-			mp->size, mp->elt_size);
+		LAB_LOG(DEBUG, "mempool %s: %" PRIu32 " objects of %" PRIu32 " bytes",
+			mp->name, mp->size, mp->elt_size);
 		return 0;
 	}
 	if (ret == -ENOMEM)
@@ -327,9 +328,10 @@ warn_of_objects_out(const struct rte_mempool *mp, const struct lab_mempool *m)
 
 	/* what DPDK's own caches have is not tried */
 	if (mp->cache_size == 0 && in_vain > at_hand)
-		LAB_LOG(WARNING, "mempool %s is freed while %" PRIu64 " objects of it are "
-			"out: free them first, and close the ports that hold them", mp->name,
-			RTE_MIN(in_vain - at_hand, (uint64_t)m->size));
+		LAB_LOG(WARNING,
+			"mempool %s is freed while %" PRIu64 " objects of it are "
+			"out: free them first, and close the ports that hold them",
+			mp->name, RTE_MIN(in_vain - at_hand, (uint64_t)m->size));
 }
 
 void

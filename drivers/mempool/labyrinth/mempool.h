@@ -57,13 +57,14 @@ struct lab_hand {
 	/** Numbers that came from the pool, and that went back. */
 	_Atomic uint64_t taken, returned;
 	struct lab_refusals refusals[LAB_REFUSAL_KINDS];
-	uint32_t index[] __rte_cache_aligned;  /**< numbers of free objects, youngest last */
+	/** Numbers of free objects, youngest last. */
+	uint32_t index[] __rte_cache_aligned;
 };
 
 struct lab_mempool {
 	/**
-	 * The usual case once more, at hand: all objects in one region, one to a page. Bytes
-	 * of that region, 0 in other cases; written when the last object came.
+	 * The usual case once more, at hand: all objects in one region, one to a page.
+	 * Bytes of that region, 0 in other cases; written when the last object came.
 	 */
 	_Atomic uintptr_t span;
 	uintptr_t origin;          /**< its address, as of struct lab_region */
@@ -80,7 +81,7 @@ struct lab_mempool {
 	struct lab_object_size object_size;
 	/* used when objects are added */
 	bool asked;                /**< DPDK asked how much memory is needed */
-	bool withheld;             /**< numbers without an address were taken from the pool */
+	bool withheld; /**< numbers without an address were taken from the pool */
 	struct lab_layout layout;  /**< that of the last chunk */
 	uint64_t reported[LAB_REFUSAL_KINDS]; /**< refusals that were said, see watch.h */
 };
@@ -92,7 +93,7 @@ lab_hand_here(const struct lab_mempool *m)
 	unsigned int lcore = rte_lcore_id();
 
 	/* a branch, which is foretold, and not a minimum, which must be waited for */
-	return labyrinth_likely(lcore < LAB_OTHERS) ? m->hand[lcore] : m->hand[LAB_OTHERS];
+	return m->hand[labyrinth_likely(lcore < LAB_OTHERS) ? lcore : LAB_OTHERS];
 }
 
 /** Make what stands behind @p mp. @return 0; -errno, said in the log */

@@ -77,14 +77,16 @@ RTE_INIT(labyrinth_plugin_register)
 {
 	lab_load_default_drivers();
 	if (is_registered()) {
-		LAB_LOG(WARNING, "mempool ops " LAB_MEMPOOL_OPS_NAME " are there already, "
-			"built in or from another file: this one is not used; load it once");
+		LAB_LOG(WARNING,
+			"mempool ops " LAB_MEMPOOL_OPS_NAME " are there already, "
+			"built in or from another file: this one is not used; load one");
 		return;
 	}
 	ops_index = rte_mempool_register_ops(&labyrinth_plugin_ops);
 	if (ops_index < 0)
-		LAB_LOG(ERR, "DPDK's table of %d mempool ops is full, so there are no ops "
-			LAB_MEMPOOL_OPS_NAME ": remove a driver that this machine has no use "
+		LAB_LOG(ERR,
+			"DPDK's table of %d mempool ops is full, so there are no ops "
+			LAB_MEMPOOL_OPS_NAME ": remove a driver that is not needed here "
 			"for (librte_mempool_*) from " RTE_EAL_PMD_PATH,
 			RTE_MEMPOOL_MAX_OPS_IDX);
 }

@@ -57,7 +57,8 @@ static int
 add_region(struct lab_mempool *m, const struct placement *p)
 {
 	struct lab_regions *old = atomic_load_explicit(&m->regions, memory_order_relaxed);
-	struct lab_regions *list = rte_malloc("labyrinth", lab_regions_size(old->count + 1), 0);
+	struct lab_regions *list =
+		rte_malloc("labyrinth", lab_regions_size(old->count + 1), 0);
 	struct lab_region region =
 		lab_region_of(&p->layout, (uintptr_t)p->start, p->first, p->n);
 
@@ -73,7 +74,8 @@ add_region(struct lab_mempool *m, const struct placement *p)
 static void
 complete(struct lab_mempool *m)
 {
-	const struct lab_regions *list = atomic_load_explicit(&m->regions, memory_order_relaxed);
+	const struct lab_regions *list =
+		atomic_load_explicit(&m->regions, memory_order_relaxed);
 
 	if (list->count != 1 || m->layout.per_page != 1)
 		return;
@@ -95,7 +97,8 @@ withhold(struct lab_mempool *m)
 
 	if (m->withheld)
 		return;
-	while (labyrinth_alloc_index_burst(owner, LABYRINTH_GFP_ATOMIC, number, LAB_CHUNK) != 0)
+	while (labyrinth_alloc_index_burst(
+		       owner, LABYRINTH_GFP_ATOMIC, number, LAB_CHUNK) != 0)
 		;
 	m->withheld = true;
 }

@@ -37,10 +37,11 @@ lab_refusals_note(struct lab_refusals *refusals, const struct lab_refusal *refus
 
 	/* relaxed: a statistic */
 	atomic_fetch_add_explicit(&refusals->count, 1, memory_order_relaxed);
-	/* Another thread without an lcore writes: its refusal is as good as ours. acquire:
-	 * our words come after its. */
-	if (version % 2 != 0 || !atomic_compare_exchange_strong_explicit(&refusals->version,
-			&version, version + 1, memory_order_acquire, memory_order_relaxed))
+	/* Another thread without an lcore writes: its refusal is as good as ours.
+	 * acquire: our words come after its. */
+	if (version % 2 != 0 ||
+		!atomic_compare_exchange_strong_explicit(&refusals->version, &version,
+			version + 1, memory_order_acquire, memory_order_relaxed))
 		return;
 	/* the odd version before the words */
 	atomic_thread_fence(memory_order_release);

@@ -31,7 +31,7 @@ struct lab_region {
 
 /** Regions by address. */
 struct lab_regions {
-	struct lab_regions *old;  /**< the list before, which a reader may still look at */
+	struct lab_regions *old; /**< the list before, which a reader may still look at */
 	uint32_t count;
 	struct lab_region at[];
 };

@@ -52,7 +52,8 @@ add_layout(const struct lab_mempool *m, struct rte_tel_data *data)
 {
 	const struct lab_layout *layout = &m->layout;
 
-	rte_tel_data_add_dict_string(data, "layout", layout->per_page != 0 ? "paged" : "dense");
+	rte_tel_data_add_dict_string(
+		data, "layout", layout->per_page != 0 ? "paged" : "dense");
 	labyrinth_tel_add_uint(data, "objects_per_page", layout->per_page);
 	labyrinth_tel_add_uint(data, "colours", layout->colours);
 	labyrinth_tel_add_uint(data, "stride", layout->per_page == 1 ? LAB_LAYOUT_PAGE :
@@ -63,7 +64,8 @@ add_layout(const struct lab_mempool *m, struct rte_tel_data *data)
 static void
 add_counts(const struct lab_mempool *m, struct rte_tel_data *data)
 {
-	uint32_t at_hand = lab_mempool_at_hand(m), free = lab_mempool_in_pool(m) + at_hand;
+	uint32_t at_hand = lab_mempool_at_hand(m);
+	uint32_t free = lab_mempool_in_pool(m) + at_hand;
 	uint64_t got = 0, failed = 0;
 
 	for (unsigned int i = 0; i < LAB_HANDS; i++) {
@@ -163,7 +165,8 @@ add_mempool(struct rte_mempool *mp, void *arg)
 	struct search *search = arg;
 	const struct lab_mempool *m = mp->pool_data;
 
-	if (!lab_ops_are_of(mp) || (search->name != NULL && strcmp(search->name, mp->name) != 0))
+	if (!lab_ops_are_of(mp) ||
+		(search->name != NULL && strcmp(search->name, mp->name) != 0))
 		return;
 	if (search->found++ != 0)
 		return;
@@ -197,6 +200,6 @@ RTE_INIT(labyrinth_plugin_telemetry)
 	rte_telemetry_register_cmd("/labyrinth/mempools", list_mempools,
 		"Names of the mempools with ops labyrinth. Takes no parameters");
 	rte_telemetry_register_cmd("/labyrinth/mempool", show_mempool,
-		"Objects, holders and refusals of a mempool. Parameters: its name, if there "
-		"are several");
+		"Objects, holders and refusals of a mempool. Parameters: its name, "
+		"if there are several");
 }

@@ -26,19 +26,22 @@ report_kind(const struct rte_mempool *mp, uint32_t kind, uint64_t count)
 	struct lab_refusal last;
 
 	if (!lab_mempool_last_refusal(m, kind, &last)) {
-		LAB_LOG(WARNING, "mempool %s: %" PRIu64 " puts refused: %s", mp->name, count,
-			lab_refusal_name(kind));
+		LAB_LOG(WARNING, "mempool %s: %" PRIu64 " puts refused: %s", mp->name,
+			count, lab_refusal_name(kind));
 		return;
 	}
 	lab_who_name(by, last.by);
 	lab_who_name(before, last.before);
 	if (kind == LAB_DOUBLE_FREE)
-		LAB_LOG(WARNING, "mempool %s: object %#" PRIxPTR " was put by %s, and again by "
+		LAB_LOG(WARNING,
+			"mempool %s: object %#" PRIxPTR " was put by %s, and again by "
 			"%s; the second is refused (%" PRIu64 " double frees so far)",
 			mp->name, last.object, before, by, count);
 	else
-		LAB_LOG(WARNING, "mempool %s: %#" PRIxPTR ", put by %s, is no object of it and "
-			"is refused (%" PRIu64 " so far)", mp->name, last.object, by, count);
+		LAB_LOG(WARNING,
+			"mempool %s: %#" PRIxPTR ", put by %s, is no object of it and "
+			"is refused (%" PRIu64 " so far)",
+			mp->name, last.object, by, count);
 }
 
 static void
