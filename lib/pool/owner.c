@@ -61,7 +61,7 @@ lab_owner_is_bound_elsewhere(const struct labyrinth_owner *owner)
 uint32_t
 lab_owner_team(const struct labyrinth_pool *pool, uint32_t slot)
 {
-	/* seq_cst: see is_kept() */
+	/* seq_cst: see lab_owner_is_kept() */
 	uint32_t team = atomic_load_explicit(&pool->owner[slot].team, memory_order_seq_cst);
 
 	return team != TEAM_CLAIMING ? team : 0;
@@ -85,9 +85,8 @@ lab_owner_free_slot(struct labyrinth_owner *owner, uint32_t team)
 		memory_order_relaxed);
 }
 
-/* Does somebody still work on what the slot's last owner left? */
-static bool
-is_kept(const struct labyrinth_pool *pool, uint32_t slot)
+bool
+lab_owner_is_kept(const struct labyrinth_pool *pool, uint32_t slot)
 {
 	for (uint32_t other = 1; other <= pool->owners; other++)
 		for (uint32_t i = 0; i < LAB_KEEPS; i++)
@@ -108,12 +107,12 @@ claim_slot(struct labyrinth_pool *pool)
 
 		if (lab_team_of(pool, slot) != 0 || names_team(pool, slot))
 			continue;
-		/* what the slot's last owner left is seen; seq_cst: see is_kept() */
+		/* what the slot's last owner left is seen; seq_cst: see lab_owner_is_kept() */
 		if (!atomic_compare_exchange_strong_explicit(&owner->team, &unused,
 				TEAM_CLAIMING, memory_order_seq_cst, memory_order_relaxed))
 			continue;
 		/* who has left may be about to let go of its lock, see unregister */
-		if (!is_kept(pool, slot) && bound_thread(owner) == 0)
+		if (!lab_owner_is_kept(pool, slot) && bound_thread(owner) == 0)
 			return owner;
 		lab_owner_free_slot(owner, TEAM_CLAIMING);
 	}
@@ -277,7 +276,7 @@ lab_owner_keep_heir(struct labyrinth_owner *owner, uint32_t team, uint32_t slot)
 		if (heir == slot || !can_inherit(pool, heir, team))
 			continue;
 		atomic_store_explicit(&owner->keeps[1], heir, memory_order_seq_cst);
-		/* again, now that its slot is not used anew: is_kept() */
+		/* again, now that its slot is not used anew: lab_owner_is_kept() */
 		if (can_inherit(pool, heir, team))
 			return heir;
 	}

@@ -46,7 +46,7 @@ is_dead(struct labyrinth_owner *owner)
 	return true;
 }
 
-/* From here on the slot is not given to a new owner (is_kept() in owner.c). */
+/* From here on the slot is not given to a new owner (lab_owner_is_kept()). */
 static void
 keep(struct labyrinth_owner *owner, uint32_t i, uint32_t slot)
 {
@@ -163,11 +163,15 @@ is_half_freed(const struct labyrinth_pool *pool, uint32_t page, struct lab_page_
 /*
  * Named after nobody: given to a peer that left in that very moment, by one who died
  * before it saw that (transfer.c). If the giver lives it finds the page gone with its peer.
+ * Not if the slot is kept: then a reclaimer left the page to an heir that died meanwhile,
+ * and will find the next one for it. The word before the look: it was kept before it was
+ * written.
  */
 static bool
 is_orphan(const struct labyrinth_pool *pool, struct lab_page_word word)
 {
-	return word.state == LAB_PAGE_OWNED && lab_owner_team(pool, (uint32_t)word.owner) == 0;
+	return word.state == LAB_PAGE_OWNED && lab_owner_team(pool, (uint32_t)word.owner) == 0 &&
+		!lab_owner_is_kept(pool, (uint32_t)word.owner);
 }
 
 static void
