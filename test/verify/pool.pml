@@ -1066,12 +1066,12 @@ inline handover_free(p, h)
 		}
 	:: else
 	fi;
+	SET_FREEING(0);
 	v = 0;
 	if
 	:: l != 0 -> give_freed(p); atomic { l = 0; ok = 1 }
 	:: else
-	fi;
-	SET_FREEING(0)
+	fi
 }
 
 /* ---- claims ---- */

@@ -5,11 +5,11 @@
  *
  * Stands for, in lib/pool:
  *   reclaim.c   is_dead(), keep(), unnamed_pages(), release_adopted(), reclaim_row(),
- *               is_half_freed(), reclaim_page(), reclaim_slot(), is_there(),
+ *               is_half_freed(), is_orphan(), reclaim_page(), reclaim_slot(), is_there(),
  *               reclaim_for_heir(), retire(), labyrinth_reclaim()
  *   owner.c     claim_slot(), is_kept(), lab_owner_free_slot(), can_inherit(),
- *               lab_owner_keep_heir(), lab_owner_is_leaving(), lab_owner_unpeer(), of labyrinth_owner_register() and
- *               labyrinth_owner_bind() what reclaim sees of it
+ *               lab_owner_keep_heir(), lab_owner_is_leaving(), lab_owner_unpeer(), of
+ *               labyrinth_owner_register() and labyrinth_owner_bind() what reclaim sees
  *   depot.c     changes(), correct(), recount_one(), lab_depot_recount(),
  *               lab_depot_begin(), lab_depot_end(), lab_depot_release_dead()
  *   transfer.c  find_peer(), is_gone(), give(), take_back() of a page that its word
@@ -37,6 +37,9 @@
  *   HEIR     X, D and E are a team; X is dead, D dies at any moment while R leaves it
  *            what X had; S reclaims D.
  *   GIVE     D transfers a page to X; a new owner registers in X's slot meanwhile.
+ *   ORPHAN   the same, but D may die.
+ *   GIVEN_TWICE  as GIVE, but D tries again, while S reclaims E, which has nothing to do
+ *            with them.
  *   RECOUNT  X takes or gives a page; D takes one; R and S mend the counter.
  *   DEATHS   X takes or gives a page; so does R, while X's death is mended.
  *   SLOT     X has nothing left but an offer that S made it; a new owner, N, registers
@@ -56,6 +59,11 @@
  *  - S and D never wait for anybody (-DNP), see depot.pml; X, R may stop anywhere.
  *
  * KNOWN_, see pool.pml:
+ *   KNOWN_ORPHAN_OF_TEAM  is_orphan(): a page that a reclaimer is just leaving to an heir,
+ *                        who has died and was buried meanwhile, seems to be nobody's; it is
+ *                        freed, and a mate of the team has it
+ *   KNOWN_ORPHAN_UNKEPT  reclaim_page(): between is_orphan() and the CAS the page is taken
+ *                        back, and given to the slot's next owner by the very same word
  *   KNOWN_HEIR_AND_RECLAIMER_DIE  reclaim_for_heir(): the reclaimer dies after it left
  *                        something to an heir that was dead and buried, and before it
  *                        looked whether that is there
@@ -79,7 +87,10 @@
 #define OFFERING 13
 #define MAGAZINE 17
 #define HANDOVER 18
+#define ORPHAN 19
+#define GIVEN_TWICE 20
 
+#define IS_GIVE (SCENARIO == GIVE || SCENARIO == ORPHAN || SCENARIO == GIVEN_TWICE)
 #define IS_RECOUNT (SCENARIO == RECOUNT || SCENARIO == DEATHS)
 #define IS_TEAM_OF_TWO \
 	(SCENARIO == TEAM || SCENARIO == TEAM_GIVES_BACK || SCENARIO == TEAM_TAKES || \
@@ -98,7 +109,7 @@
 
 #define ROWS 1
 #if SCENARIO == TAKE || SCENARIO == FREE_ALONE || SCENARIO == RELEASE || \
-	SCENARIO == GIVE || SCENARIO == SLOT || SCENARIO == OFFERING || IS_TEAM
+	IS_GIVE || SCENARIO == SLOT || SCENARIO == OFFERING || IS_TEAM
 #define NO_PASS
 #endif
 
@@ -113,7 +124,7 @@
 #define is_shared(slot) false
 #endif
 
-#if SCENARIO == TEAM_TWICE || SCENARIO == GIVE || \
+#if SCENARIO == TEAM_TWICE || IS_GIVE || \
 	(SCENARIO == HEIR && !defined(KNOWN_HEIR_AND_RECLAIMER_DIE))
 #define R_IS_MORTAL 0
 #else
@@ -133,7 +144,10 @@ byte bound[6];
 #define BOUND_NOT 0
 #define BOUND_ALIVE 1
 #define BOUND_DEAD 2
-byte keeps[6];
+byte keeps[6], keeps_orphan[6];
+#if SCENARIO == HEIR
+byte keeps_heir[6], keeps_heir_before[6];
+#endif
 byte changing[6], changed[6];
 byte due;
 
@@ -358,10 +372,16 @@ inline is_dead(slot)
 }
 
 /* keep(); only who registers asks for it */
-#if SCENARIO == SLOT || SCENARIO == GIVE
+#if SCENARIO == SLOT || IS_GIVE
 #define keep(slot) keeps[me] = slot
 #else
 #define keep(slot) skip
+#endif
+
+#if SCENARIO == HEIR
+#define keep_none(slot) keeps_heir[slot] = NO_SLOT; keeps_heir_before[slot] = NO_SLOT
+#else
+#define keep_none(slot) keeps[slot] = NO_SLOT
 #endif
 
 /* release_adopted() and unnamed_pages() of row r, which is ours; m: the dead one's mask */
@@ -468,6 +488,58 @@ inline reclaim_row(r, slot)
 #define is_half(v) (WHAT(v) == FREED || WHAT(v) == CACHED)
 #endif
 
+/*
+ * A page may be named after nobody because its giver died before it saw that its peer was
+ * gone. Then b is 0.
+ */
+#ifdef BROKEN_ORPHAN_FORGOTTEN
+#define keep_orphan(slot) skip
+inline look_at_orphan(p)
+{
+	b = 1
+}
+#elif SCENARIO == HEIR
+#define keep_orphan(slot) skip
+inline look_at_orphan(p)
+{
+#ifdef KNOWN_ORPHAN_OF_TEAM
+	skip
+#else
+	/* Or because it is being left to an heir that has died; that one is kept. */
+	b = (keeps_heir[R] == OWNER(v));
+	b = b || keeps_heir_before[R] == OWNER(v);
+	b = b || keeps_heir[S] == OWNER(v);
+	b = b || keeps_heir_before[S] == OWNER(v)
+#endif
+}
+#elif IS_GIVE && SCENARIO != GIVE && !defined(KNOWN_ORPHAN_UNKEPT)
+#define keep_orphan(slot) keeps_orphan[me] = slot
+inline look_at_orphan(p)
+{
+	/* Or it was, and is the next owner's by now: so that nobody is that yet, keep it. */
+	keep_orphan(OWNER(v));
+	b = team[OWNER(v)];
+	if
+	:: b == 0 ->
+		atomic {
+			b = (word[p] != v);
+			v = word[p]
+		}
+	:: else
+	fi;
+	if
+	:: b != 0 -> keep_orphan(NO_SLOT)
+	:: else
+	fi
+}
+#else
+#define keep_orphan(slot) skip
+inline look_at_orphan(p)
+{
+	b = 0
+}
+#endif
+
 /* is_half_freed() is the middle of it */
 inline reclaim_page(p, slot)
 {
@@ -501,9 +573,32 @@ inline reclaim_page(p, slot)
 		:: else
 		fi
 		}
+	:: OWNER(v) != slot && WHAT(v) == OWNED ->
+		/* is_orphan() */
+		b = team[OWNER(v)];
+		if
+		:: b == 0 || b == CLAIMING -> look_at_orphan(p)
+		:: else
+		fi;
+		if
+		:: atomic {
+			b == 0 ->
+			WORD_CAS(p, v, page_owned(GENERATION(v), me), ok, assert(own[p] == LOST));
+			if
+			:: ok -> rest = 1
+			:: else -> b = 1
+			fi
+			}
+			keep_orphan(NO_SLOT);
+			if
+			:: rest -> break
+			:: else
+			fi
+		:: atomic { else -> break }
+		fi
 	:: else -> break
 	od;
-	atomic { n = 0; v = 0; ok = 0 }
+	atomic { n = 0; v = 0; ok = 0; b = 0 }
 	if
 	:: rest ->
 		rest = 0;
@@ -564,6 +659,7 @@ inline consider_heir(other, slot)
 		can_inherit(other);
 		if
 		:: atomic { ok -> ok = 0 }
+			keeps_heir[me] = other;
 			can_inherit(other);
 			atomic { heir = (ok -> other : 0); ok = 0 }
 		:: else
@@ -586,6 +682,10 @@ inline reclaim_for_heir(slot)
 			consider_heir(E, slot)
 		:: else
 		fi;
+		if
+		:: heir == 0 -> keeps_heir[me] = NO_SLOT
+		:: else
+		fi;
 		reclaim_slot(whom);
 		if
 		:: heir == 0 -> break
@@ -599,7 +699,9 @@ inline reclaim_for_heir(slot)
 		is_dead(heir);
 		if
 		:: atomic { !ok && l == X -> break }
-		:: else -> atomic { ok = 0; whom = heir }
+		:: else ->
+			atomic { ok = 0; whom = heir }
+			keeps_heir_before[me] = heir
 		fi
 	od;
 	atomic { heir = 0; whom = 0; ok = 0; l = 0 }
@@ -671,7 +773,7 @@ inline retire(slot)
 	fi
 #else
 	unpeer(0, slot);
-	keeps[slot] = NO_SLOT;
+	keep_none(slot);
 	free_slot(slot, team_of(slot))
 #endif
 }
@@ -700,7 +802,7 @@ inline reclaim(slot)
 	:: else -> ok = 0
 	fi;
 	l = 0;
-	keep(NO_SLOT)
+	keep_none(me)
 }
 
 /* ---- lab_depot_recount() ---- */
@@ -883,6 +985,9 @@ inline register(slot)
 		:: ok ->
 			ok = ok && keeps[R] != slot;
 			ok = ok && keeps[S] != slot;
+#if IS_GIVE && SCENARIO != GIVE
+			ok = ok && keeps_orphan[S] != slot;
+#endif
 			if
 			:: atomic { !ok -> free_slot(slot, CLAIMING) }
 			:: else ->
@@ -1047,14 +1152,26 @@ proctype s()
 	byte me = S;
 
 	(killed[X] || registered);
-#if SCENARIO == HEIR
+#if SCENARIO == GIVEN_TWICE
+	reclaim(E);
+#elif SCENARIO == ORPHAN
+	/* Before X is buried, and while somebody tries to register, its pages are no
+	 * orphans: then the next reclaim finds them. */
+	(ended[D] && ended[R] && ended[E]);
+	if
+	:: killed[D] -> reclaim(D)
+	:: else
+	fi;
+#elif SCENARIO == HEIR
 	(killed[D]);
 	reclaim(D);
 	(ended[R]);
 #elif IS_TEAM_OF_TWO && SCENARIO != TEAM_TWICE
 	(ended[R]);
 #endif
+#if SCENARIO != ORPHAN && SCENARIO != GIVEN_TWICE
 	reclaim(X);
+#endif
 	(ended[R]);
 	if
 	:: killed[R] -> reclaim(R)
@@ -1135,6 +1252,17 @@ proctype d()
 	fi;
 #elif SCENARIO == GIVE
 	give_page(1, X);
+#elif SCENARIO == ORPHAN
+	{
+		give_page(1, X)
+	} MORTAL;
+#elif SCENARIO == GIVEN_TWICE
+	give_page(1, X);
+	v = word[1];
+	if
+	:: v == page_owned(1, D) -> give_page(1, X)
+	:: else
+	fi;
 #elif SCENARIO == HANDOVER
 	v = word[0];
 	if
@@ -1251,13 +1379,17 @@ proctype d()
 	team[OWNER(word[p])] == X && !killed[OWNER(word[p])])
 #define END \
 	assert(X_IS_GONE && STATE(row[0]) == DEPOT && IS_HEIRS(0) && IS_HEIRS(1))
-#elif SCENARIO == GIVE
+#elif IS_GIVE
+/* D died before it saw that X was gone, and X's slot has another owner: see take_back(). */
+#define IS_LEFT_TO_SUCCESSOR \
+	(killed[D] && registered && word[1] == page_owned(1, X))
 #define BEGIN BEGIN_D(0, DEPOT, BIT(0))
 #define END \
 	(ended[E]); \
 	assert(registered || X_IS_GONE); \
 	assert(given == 0 && own[1] == D || own[1] == 0 && IS_FREE(1) || \
-		registered && own[1] == X && given == tenure[X] + 1)
+		registered && own[1] == X && given == tenure[X] + 1 || \
+		IS_LEFT_TO_SUCCESSOR)
 #elif SCENARIO == SLOT
 #define BEGIN \
 	lent[0] = BIT(0); \
@@ -1274,12 +1406,15 @@ init {
 		team[X] = team_of(X); team[R] = R; team[S] = S; team[D] = team_of(D);
 		bound[X] = BOUND_ALIVE; bound[R] = BOUND_ALIVE;
 		bound[S] = BOUND_ALIVE; bound[D] = BOUND_ALIVE;
+#if SCENARIO == GIVEN_TWICE
+		team[E] = E; bound[E] = BOUND_ALIVE; killed[E] = true;
+#endif
 #if SCENARIO == HEIR
 		team[E] = X;
 		bound[E] = BOUND_ALIVE;
 		run killer(D);
 #endif
-#if SCENARIO == SLOT || SCENARIO == GIVE
+#if SCENARIO == SLOT || IS_GIVE
 		run successor();
 #endif
 		run x();
@@ -1288,6 +1423,9 @@ init {
 		run d();
 #if R_IS_MORTAL
 		run killer(R);
+#endif
+#if SCENARIO == ORPHAN
+		run killer(D);
 #endif
 		run killer(X)
 	}

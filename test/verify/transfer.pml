@@ -113,8 +113,8 @@ byte sent;                    /* RIVALS: what came of the transfer */
 
 #if HAS_HANDLER
 bool interrupted;
-byte flight;      /* pages that A is moving from one mask to another */
-byte freeing;     /* pages that A is freeing into its magazine */
+byte flight;      /* pages that A is moving from one mask to another, or freeing */
+byte freeing;     /* pages that A is freeing or giving by their words */
 #ifndef BROKEN_FLIGHT_UNSEEN
 #define FLIGHT (me == A -> flight : 0)
 #define SET_FLIGHT(bits) flight = (me == A -> bits : flight)
@@ -584,7 +584,7 @@ proctype c()
 /* lab_held_free() alone: ok */
 inline free_alone(p)
 {
-	SET_FREEING(BIT(p));
+	SET_FLIGHT(BIT(p));
 	w = row[0];
 	m = mine[0];
 	l = lent[0];
@@ -594,7 +594,7 @@ inline free_alone(p)
 		ok = 1
 	:: else
 	fi;
-	SET_FREEING(0);
+	SET_FLIGHT(0);
 	atomic { w = 0; m = 0; l = 0 }
 }
 
