@@ -59,9 +59,6 @@
  *  - S and D never wait for anybody (-DNP), see depot.pml; X, R may stop anywhere.
  *
  * KNOWN_, see pool.pml:
- *   KNOWN_ORPHAN_OF_TEAM  is_orphan(): a page that a reclaimer is just leaving to an heir,
- *                        who has died and was buried meanwhile, seems to be nobody's; it is
- *                        freed, and a mate of the team has it
  *   KNOWN_ORPHAN_UNKEPT  reclaim_page(): between is_orphan() and the CAS the page is taken
  *                        back, and given to the slot's next owner by the very same word
  *   KNOWN_HEIR_AND_RECLAIMER_DIE  reclaim_for_heir(): the reclaimer dies after it left
@@ -502,8 +499,8 @@ inline look_at_orphan(p)
 #define keep_orphan(slot) skip
 inline look_at_orphan(p)
 {
-#ifdef KNOWN_ORPHAN_OF_TEAM
-	skip
+#ifdef BROKEN_ORPHAN_OF_TEAM
+	b = 0
 #else
 	/* Or because it is being left to an heir that has died; that one is kept. */
 	b = (keeps_heir[R] == OWNER(v));
@@ -512,7 +509,17 @@ inline look_at_orphan(p)
 	b = b || keeps_heir_before[S] == OWNER(v)
 #endif
 }
-#elif IS_GIVE && SCENARIO != GIVE && !defined(KNOWN_ORPHAN_UNKEPT)
+#elif defined(KNOWN_ORPHAN_UNKEPT)
+#define keep_orphan(slot) skip
+inline look_at_orphan(p)
+{
+	b = (b == 0 -> 0 : 1);
+	if
+	:: b == 0 -> b = (keeps[R] == OWNER(v))
+	:: else
+	fi
+}
+#elif IS_GIVE && SCENARIO != GIVE
 #define keep_orphan(slot) keeps_orphan[me] = slot
 inline look_at_orphan(p)
 {
@@ -521,8 +528,9 @@ inline look_at_orphan(p)
 	b = team[OWNER(v)];
 	if
 	:: b == 0 ->
+		b = (keeps[R] == OWNER(v));
 		atomic {
-			b = (word[p] != v);
+			b = b || word[p] != v;
 			v = word[p]
 		}
 	:: else
@@ -577,7 +585,9 @@ inline reclaim_page(p, slot)
 		/* is_orphan() */
 		b = team[OWNER(v)];
 		if
-		:: b == 0 || b == CLAIMING -> look_at_orphan(p)
+		:: b == 0 || b == CLAIMING ->
+			b = 0;
+			look_at_orphan(p)
 		:: else
 		fi;
 		if
