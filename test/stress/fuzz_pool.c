@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "inside.h"
+#include "owner.h"
 #include "sequential_pool.h"
 
 /* Most pages a pool has, and a call names. */
@@ -481,6 +482,9 @@ do_call(struct fuzz *fuzz)
 
 	request.who = someone(fuzz);
 	request.peer = byte(fuzz) % 16 == 0 ? byte(fuzz) * 17 : 1 + below(fuzz, OWNERS);
+	/* whether a death was noticed yet is the pool's own affair */
+	request.peer_is_gone = request.peer <= fuzz->pool->owners &&
+		lab_owner_is_leaving(&fuzz->pool->owner[request.peer]);
 	for (uint32_t i = 0; i < n; i++)
 		asked[i] = page[i] = choose_page(fuzz, request.call);
 	now(fuzz, "%s(%u, peer %u, %u from %#llx)", call_names[request.call],

@@ -162,7 +162,7 @@ has_peer(const struct seq_pool *pool, const struct seq_request *request)
 {
 	if (request->call != SEQ_TRANSFER && request->call != SEQ_OFFER)
 		return true;
-	return seq_place(pool, request->peer) != SEQ_OWNERS;
+	return !request->peer_is_gone && seq_place(pool, request->peer) != SEQ_OWNERS;
 }
 
 uint32_t

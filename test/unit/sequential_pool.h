@@ -80,6 +80,7 @@ struct seq_request {
 	uint32_t who;           /**< place of the caller */
 	labyrinth_page page;    /**< by index: the index */
 	uint32_t peer;          /**< slot, of transfer and offer */
+	bool peer_is_gone;      /**< the pool knows already that the peer is dead */
 };
 
 /** What a call may take, from where the free pages are. Each depot has floors. */
