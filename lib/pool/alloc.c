@@ -201,12 +201,12 @@ static LABYRINTH_COLD void
 prepare(struct labyrinth_pool *pool, unsigned int gfp, struct lab_names out, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++) {
-		labyrinth_page page = out.page != NULL ? out.page[i] : out.index[i];
+		uint32_t index = lab_names_index(pool, &out, i);
 
 		if ((pool->flags & LABYRINTH_POOL_POISON) != 0)
-			lab_wipe_check(pool, labyrinth_page_index(page) - 1);
+			lab_wipe_check(pool, index - 1);
 		if ((gfp & LABYRINTH_GFP_ZERO) != 0 && pool->base != NULL)
-			memset(labyrinth_page_address(pool, page), 0, LABYRINTH_PAGE_SIZE);
+			memset(labyrinth_page_address(pool, index), 0, LABYRINTH_PAGE_SIZE);
 	}
 }
 

@@ -83,6 +83,33 @@ a_refused_free_wipes_nothing(void **state)
 	end_pool(pool);
 }
 
+/* What is done to pages is done to those that are named by their addresses too. */
+static void
+by_address(void **state)
+{
+	static const uint32_t flags[] = { 0, LABYRINTH_POOL_ZERO_ON_FREE, LABYRINTH_POOL_POISON };
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++) {
+		struct labyrinth_pool *pool = wiping_pool(flags[i]);
+		struct labyrinth_owner *a = make_owner(pool, "a", NULL);
+		void *address[PAGES];
+
+		assert_int_equal(labyrinth_alloc_address_bulk(a, LABYRINTH_GFP_NOWAIT, address,
+			PAGES), PAGES);
+		memset(labyrinth_pool_base(pool), 0x33, PAGES * LABYRINTH_PAGE_SIZE);
+		assert_int_equal(labyrinth_free_address_bulk(a, address, PAGES, NULL), 0);
+		assert_int_equal(labyrinth_alloc_address_burst(a, LABYRINTH_GFP_ATOMIC |
+			LABYRINTH_GFP_ZERO, address, PAGES), PAGES);
+		for (uint32_t k = 0; k < PAGES; k++)
+			for (uint32_t byte = 0; byte < LABYRINTH_PAGE_SIZE; byte++)
+				assert_int_equal(((char *)address[k])[byte], 0);
+		assert_int_equal(stats_of(pool).poison_broken, 0);
+		assert_int_equal(labyrinth_free_address_bulk(a, address, PAGES, NULL), 0);
+		end_pool(pool);
+	}
+}
+
 struct rival {
 	struct labyrinth_owner *owner;
 	_Atomic labyrinth_page page;   /* to be freed; 0: done */
@@ -166,6 +193,7 @@ main(void)
 		cmocka_unit_test(zero_on_free),
 		cmocka_unit_test(poison_finds_a_write),
 		cmocka_unit_test(a_refused_free_wipes_nothing),
+		cmocka_unit_test(by_address),
 		cmocka_unit_test(the_later_of_two_frees_wipes_nothing),
 		cmocka_unit_test(not_both),
 	};
