@@ -153,7 +153,8 @@ recounted(struct labyrinth_pool *pool)
 
 /* Rows did not suffice, or may not be used. */
 static LABYRINTH_COLD uint32_t
-take_more(struct labyrinth_owner *owner, unsigned int class, struct lab_names out, uint32_t n, bool rows)
+take_more(struct labyrinth_owner *owner, unsigned int class, struct lab_names out, uint32_t n,
+	bool rows)
 {
 	uint32_t got = take_singly(owner, class, out, n);
 
@@ -182,7 +183,8 @@ take(struct labyrinth_owner *owner, unsigned int class, struct lab_names out, ui
  * there, and no more is cached than was before.
  */
 static LABYRINTH_COLD void
-put_back(struct labyrinth_owner *owner, struct lab_names out, uint32_t n, bool rows, uint32_t cached)
+put_back(struct labyrinth_owner *owner, struct lab_names out, uint32_t n, bool rows,
+	uint32_t cached)
 {
 	if (rows) {
 		lab_free_entered(owner, out, n);
@@ -231,7 +233,8 @@ enum mode {
 };
 
 LABYRINTH_HOT uint32_t
-alloc(struct labyrinth_owner *owner, unsigned int gfp, struct lab_names out, uint32_t n, enum mode mode)
+alloc(struct labyrinth_owner *owner, unsigned int gfp, struct lab_names out, uint32_t n,
+	enum mode mode)
 {
 	unsigned int class = gfp & LABYRINTH_GFP_CLASS;
 	bool rows = lab_enter(owner);

@@ -277,10 +277,9 @@ void
 lab_depot_release(struct labyrinth_owner *owner, uint32_t number, uint32_t heir)
 {
 	struct lab_row *row = &owner->pool->row[number];
-	/* the mask before the word, as in lab_held_pick() */
-	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_acquire);
+	uint32_t mine;
 
-	if (!lab_row_held_by(lab_row_load(row), owner->slot))
+	if (!lab_row_held_by(lab_row_look(row, &mine), owner->slot))
 		return;
 	/* Before the release: afterwards the mask is the next holder's. Should we die
 	 * here, the pages count as owned by us and come back with our death. Not if it is

@@ -174,8 +174,7 @@ free_some(struct labyrinth_owner *owner, const struct in *in, uint32_t i, uint32
 		if (n != 0)
 			return n;
 		return (in->names.page == NULL || generation_fits(owner, in->names.page[i])) &&
-			lab_held_free_one(owner, &owner->pool->row[run.number], owner->slot,
-				first);
+			lab_held_free_one(owner, &owner->pool->row[run.number], first);
 	}
 	if (n != 0 || in->names.page != NULL)
 		return 0;

@@ -9,7 +9,8 @@
 #include "names.h"
 
 /**
- * labyrinth_free_bulk() of pages that the owner just took, inside the call that took them, by the owner's thread. Not counted as released.
+ * labyrinth_free_bulk() of pages that the owner just took, inside the call that took them,
+ * by the owner's thread. Not counted as released.
  */
 void
 lab_free_entered(struct labyrinth_owner *owner, struct lab_names names, uint32_t n);

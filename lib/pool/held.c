@@ -338,10 +338,8 @@ evict_oldest(struct labyrinth_owner *owner)
 	struct labyrinth_pool *pool = owner->pool;
 	uint32_t back = owner->recent_top + owner->recent_rows - (owner->recent_count - 1);
 	uint32_t number = owner->recent[back % owner->recent_rows];
-	struct lab_row *row = &pool->row[number];
-	/* the mask before the word, as in lab_held_pick() */
-	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_acquire);
-	struct lab_row_word word = lab_row_load(row);
+	uint32_t mine;
+	struct lab_row_word word = lab_row_look(&pool->row[number], &mine);
 
 	owner->recent_count--;
 	if (!lab_row_held_by(word, owner->slot) || number == owner->current ||
@@ -394,10 +392,8 @@ count_shared(struct labyrinth_owner *owner)
 static void
 trim_row(struct labyrinth_owner *owner, uint32_t number)
 {
-	struct lab_row *row = &owner->pool->row[number];
-	/* the mask before the word, as in lab_held_pick() */
-	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_acquire), pages;
-	struct lab_row_word word = lab_row_load(row);
+	uint32_t mine, pages;
+	struct lab_row_word word = lab_row_look(&owner->pool->row[number], &mine);
 
 	if (!lab_row_held_by(word, owner->slot)) {
 		held_drop(owner, number);
@@ -462,10 +458,8 @@ lab_held_free_shared(struct labyrinth_owner *owner, struct lab_run run)
 void
 lab_held_yield(struct labyrinth_owner *owner, uint32_t number)
 {
-	struct lab_row *row = &owner->pool->row[number];
-	/* the mask before the word, as in lab_held_pick() */
-	uint32_t mine = atomic_load_explicit(&row->mine, memory_order_acquire);
-	struct lab_row_word word = lab_row_load(row);
+	uint32_t mine;
+	struct lab_row_word word = lab_row_look(&owner->pool->row[number], &mine);
 
 	if (owner->shared) {
 		if (lab_row_held_by(word, owner->slot))

@@ -126,17 +126,12 @@ lab_stock_drop(struct labyrinth_owner *owner, uint32_t number)
 static inline bool
 lab_held_pick(const struct labyrinth_owner *owner, uint32_t want, struct lab_run *run)
 {
-	const struct lab_row *row;
 	struct lab_row_word word;
 	uint32_t bits;
 
 	if (owner->current == LAB_NO_ROW)
 		return false;
-	row = &owner->pool->row[owner->current];
-	/* The mask before the word: if the row is ours after the load, the mask was. It may
-	 * have been stolen when all of it was free, and be another's by now. */
-	bits = atomic_load_explicit(&row->mine, memory_order_acquire);
-	word = lab_row_load(row);
+	word = lab_row_look(&owner->pool->row[owner->current], &bits);
 	if (labyrinth_unlikely(!lab_row_held_by(word, owner->slot)))
 		return false;
 	if (owner->shared)
@@ -169,6 +164,35 @@ lab_held_commit(struct labyrinth_owner *owner, struct lab_run run)
 }
 
 /**
+ * Put pages that the row, and no page word, says are the owner's, who is in no team, into
+ * its mask. Nobody but the owner may free or transfer them, and a handler that interrupts
+ * it refuses to: so check and store need not be one step.
+ *
+ * @param before  receives the mask as it was
+ * @return false: nothing is changed
+ */
+LABYRINTH_HOT bool
+lab_held_put(struct labyrinth_owner *owner, struct lab_row *row, struct lab_run run,
+	uint32_t *before)
+{
+	struct lab_row_word word;
+	uint32_t lent;
+
+	lab_moving_begin(owner, run.number, run.bits);
+	word = lab_row_load(row);
+	*before = atomic_load_explicit(&row->mine, memory_order_relaxed);
+	lent = atomic_load_explicit(&row->lent, memory_order_relaxed);
+	if (labyrinth_unlikely(!lab_row_held_by(word, owner->slot) ||
+			(run.bits & (*before | lent | (uint32_t)word.free)) != 0)) {
+		lab_moving_end(owner);
+		return false;
+	}
+	atomic_store_explicit(&row->mine, *before | run.bits, memory_order_relaxed);
+	lab_moving_end(owner);
+	return true;
+}
+
+/**
  * Free pages that the row, and no page word, says are the owner's or its team's.
  * lab_held_trim() is due afterwards if owner->cached is over owner->cache_max.
  *
@@ -177,25 +201,12 @@ lab_held_commit(struct labyrinth_owner *owner, struct lab_run run)
 static inline bool
 lab_held_free(struct labyrinth_owner *owner, struct lab_run run)
 {
-	struct lab_row *row = &owner->pool->row[run.number];
-	struct lab_row_word word;
-	uint32_t mine, lent, before, after;
+	uint32_t mine, before, after;
 
 	if (owner->shared)
 		return lab_held_free_shared(owner, run);
-	lab_moving_begin(owner, run.number, run.bits);
-	word = lab_row_load(row);
-	mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
-	lent = atomic_load_explicit(&row->lent, memory_order_relaxed);
-	if (labyrinth_unlikely(!lab_row_held_by(word, owner->slot) ||
-			(run.bits & (mine | lent | (uint32_t)word.free)) != 0)) {
-		lab_moving_end(owner);
+	if (labyrinth_unlikely(!lab_held_put(owner, &owner->pool->row[run.number], run, &mine)))
 		return false;
-	}
-	/* Nobody but us may free or transfer these pages, and a handler that interrupts us
-	 * refuses to: check and store need not be one step. */
-	atomic_store_explicit(&row->mine, mine | run.bits, memory_order_relaxed);
-	lab_moving_end(owner);
 	before = lab_count_bits(mine);
 	after = before + lab_count_bits(run.bits);
 	owner->cached += after - before;
@@ -214,24 +225,13 @@ lab_held_forget_loose(struct labyrinth_owner *owner);
  * bursts in random order then cost no search on either side.
  */
 LABYRINTH_HOT bool
-lab_held_free_one(struct labyrinth_owner *owner, struct lab_row *row, uint32_t slot,
-	uint32_t page)
+lab_held_free_one(struct labyrinth_owner *owner, struct lab_row *row, uint32_t page)
 {
-	uint32_t bit = lab_bit_of(page), loose, mine, lent;
-	struct lab_row_word word;
+	struct lab_run run = { .number = lab_row_of(page), .bits = lab_bit_of(page) };
+	uint32_t before, loose;
 
-	/* all as in lab_held_free() */
-	lab_moving_begin(owner, lab_row_of(page), bit);
-	mine = atomic_load_explicit(&row->mine, memory_order_relaxed);
-	lent = atomic_load_explicit(&row->lent, memory_order_relaxed);
-	word = lab_row_load(row);
-	if (labyrinth_unlikely(!lab_row_held_by(word, slot) ||
-			(bit & (mine | lent | (uint32_t)word.free)) != 0)) {
-		lab_moving_end(owner);
+	if (labyrinth_unlikely(!lab_held_put(owner, row, run, &before)))
 		return false;
-	}
-	atomic_store_explicit(&row->mine, mine | bit, memory_order_relaxed);
-	lab_moving_end(owner);
 	owner->cached++;
 	loose = owner->loose_count;
 	if (labyrinth_unlikely(loose == LAB_LOOSE))

@@ -117,8 +117,9 @@ struct labyrinth_owner {
 	uint32_t current;          /**< row that allocs take from, or LAB_NO_ROW */
 	uint32_t oldest;           /**< held row longest not looked at */
 	uint32_t patience;         /**< looks left at oldest before it is passed over */
-	/** Bits in the mine masks of the held rows, and the magazine. Of a member of a team: pages that it
-	 * freed into its rows and did not take since; too high when rows were stolen. */
+	/** Bits in the mine masks of the held rows, and the magazine. Of a member of a team:
+	 * pages that it freed into its rows and did not take since; too high when rows were
+	 * stolen. */
 	uint32_t cached;
 	uint32_t cache_max;
 	uint32_t home;             /**< number of the nearest depot */
@@ -217,6 +218,18 @@ lab_row_load(const struct lab_row *row)
 }
 
 /**
+ * The row's word and its holder's mask, for who may hold it. The mask first: if the row is
+ * ours by the word, the mask was. It may have been stolen when all of it was free, and be
+ * another's by now. acquire: for that order.
+ */
+static inline struct lab_row_word
+lab_row_look(const struct lab_row *row, uint32_t *mine)
+{
+	*mine = atomic_load_explicit(&row->mine, memory_order_acquire);
+	return lab_row_load(row);
+}
+
+/**
  * Apply a transition that was computed from *expected. The one CAS of rows.
  * Releases what the caller wrote before (masks, page words, page data) to the next
  * who loads the word, and acquires theirs; on failure *expected is fresh.
@@ -262,13 +275,6 @@ lab_word_cas(struct labyrinth_pool *pool, uint32_t page, struct lab_page_word *e
 	if (!done)
 		*expected = lab_page_word(raw);
 	return done;
-}
-
-/** Does the owner free into the public mask, where its team members look too? */
-static inline bool
-lab_in_team(const struct labyrinth_owner *owner)
-{
-	return owner->shared;
 }
 
 #if defined(__SANITIZE_THREAD__)
