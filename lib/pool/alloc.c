@@ -193,9 +193,13 @@ put_back(struct labyrinth_owner *owner, struct lab_names out, uint32_t n, bool r
 			lab_held_trim(owner, cached);
 		return;
 	}
-	for (uint32_t i = 0; i < n; i++)
-		lab_page_free(owner, lab_names_index(owner->pool, &out, i) - 1,
-			LAB_ANY_GENERATION);
+	/* By its word, not as a free: that would be refused, and the page lost, if the call
+	 * that we interrupted frees pages and has this one in hand, which is named twice. */
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t page = lab_names_index(owner->pool, &out, i) - 1;
+
+		lab_page_give(owner, page, lab_word_load(owner->pool, page));
+	}
 }
 
 /* What is done to the pages themselves, by request. */

@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "owner.h"
+
 struct lab_census
 lab_census_take(const struct labyrinth_pool *pool)
 {
@@ -119,7 +121,7 @@ validate_page(const struct labyrinth_pool *pool, uint32_t page, struct labyrinth
 
 	if (status == LAB_STATUS_LIMBO)
 		return labyrinth_fail(error, -EUCLEAN, "page %u: lost", page + 1);
-	if (owner != 0 && lab_team_of(pool, owner) == 0)
+	if (owner != 0 && !lab_owner_may_own(pool, owner))
 		return labyrinth_fail(error, -EUCLEAN, "page %u: owned by unused slot %u",
 			page + 1, owner);
 	if (lab_page_named(named) && (lent & lab_bit_of(page)) == 0)

@@ -309,7 +309,7 @@ labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
 /**
  * Take an owner off the register; what it caches goes back to the depot. Called
  * by the owner's thread, or when that has ended. The last member of a team (or an
- * owner alone) must have freed its pages before.
+ * owner alone) must have freed its pages before; another leaves them to the team.
  *
  * @return 0; -EBUSY it still owns pages, nothing is changed
  */

@@ -31,10 +31,26 @@ life_word(const struct labyrinth_owner *owner)
 	return (uint32_t)__atomic_load_n(&owner->life.__data.__lock, __ATOMIC_ACQUIRE);
 }
 
-bool
-lab_owner_died(const struct labyrinth_owner *owner)
+static bool
+has_died(const struct labyrinth_owner *owner)
 {
 	return (life_word(owner) & FUTEX_OWNER_DIED) != 0;
+}
+
+bool
+lab_owner_is_dead(struct labyrinth_owner *owner)
+{
+	/* acquire: pairs with labyrinth_owner_bind() */
+	uint32_t bound = atomic_load_explicit(&owner->bound, memory_order_acquire);
+
+	if (bound != LAB_BOUND_ALIVE)
+		return bound == LAB_BOUND_DEAD;
+	if (!has_died(owner))
+		return false;
+	/* seq_cst: what the dead one did is seen by who sees it dead, see is_mate() too */
+	atomic_compare_exchange_strong_explicit(&owner->bound, &bound, LAB_BOUND_DEAD,
+		memory_order_seq_cst, memory_order_relaxed);
+	return true;
 }
 
 /* The living thread that the owner, or who had its slot before, is bound to; 0: none. */
@@ -43,7 +59,7 @@ bound_thread(const struct labyrinth_owner *owner)
 {
 	/* acquire: pairs with labyrinth_owner_bind() */
 	if (atomic_load_explicit(&owner->bound, memory_order_acquire) != LAB_BOUND_ALIVE ||
-			lab_owner_died(owner))
+			has_died(owner))
 		return 0;
 	return life_word(owner) & FUTEX_TID_MASK;
 }
@@ -67,14 +83,63 @@ lab_owner_team(const struct labyrinth_pool *pool, uint32_t slot)
 	return team != TEAM_CLAIMING ? team : 0;
 }
 
+typedef bool (*member_fn)(struct labyrinth_owner *owner);
+
+static bool
+is_any(struct labyrinth_owner *owner)
+{
+	(void)owner;
+	return true;
+}
+
+static bool
+is_mate(struct labyrinth_owner *owner)
+{
+	return !atomic_load_explicit(&owner->leaving, memory_order_seq_cst) &&
+		!lab_owner_is_dead(owner);
+}
+
+/*
+ * Has the team such a member, other than slot? Of one that joins and one that leaves after
+ * that, both could be missed: so again if somebody joined meanwhile. seq_cst: who joins is
+ * a member first and counted then.
+ */
+static bool
+any_member(const struct labyrinth_pool *pool, uint32_t team, uint32_t slot, member_fn is,
+	uint32_t *joins)
+{
+	do {
+		*joins = atomic_load_explicit(&pool->joins, memory_order_seq_cst);
+		for (uint32_t other = 1; other <= pool->owners; other++)
+			if (other != slot && lab_owner_team(pool, other) == team &&
+					is(&pool->owner[other]))
+				return true;
+	} while (*joins != atomic_load_explicit(&pool->joins, memory_order_seq_cst));
+	return false;
+}
+
+bool
+lab_owner_has_mates(const struct labyrinth_pool *pool, uint32_t team, uint32_t slot,
+	uint32_t *joins)
+{
+	return any_member(pool, team, slot, is_mate, joins);
+}
+
 /* A team keeps the number of its first member, even when that has left. */
 static bool
 names_team(const struct labyrinth_pool *pool, uint32_t slot)
 {
-	for (uint32_t other = 1; other <= pool->owners; other++)
-		if (other != slot && lab_team_of(pool, other) == slot)
-			return true;
-	return false;
+	uint32_t joins;
+
+	return any_member(pool, slot, slot, is_any, &joins);
+}
+
+bool
+lab_owner_may_own(const struct labyrinth_pool *pool, uint32_t slot)
+{
+	/* also one whose registration is under way */
+	return atomic_load_explicit(&pool->owner[slot].team, memory_order_seq_cst) != 0 ||
+		names_team(pool, slot);
 }
 
 void
@@ -105,14 +170,15 @@ claim_slot(struct labyrinth_pool *pool)
 		struct labyrinth_owner *owner = &pool->owner[slot];
 		uint32_t unused = 0;
 
-		if (lab_team_of(pool, slot) != 0 || names_team(pool, slot))
+		if (lab_team_of(pool, slot) != 0)
 			continue;
 		/* what the slot's last owner left is seen; seq_cst: see lab_owner_is_kept() */
 		if (!atomic_compare_exchange_strong_explicit(&owner->team, &unused,
 				TEAM_CLAIMING, memory_order_seq_cst, memory_order_relaxed))
 			continue;
 		/* who has left may be about to let go of its lock, see unregister */
-		if (!lab_owner_is_kept(pool, slot) && bound_thread(owner) == 0)
+		if (!names_team(pool, slot) && !lab_owner_is_kept(pool, slot) &&
+				bound_thread(owner) == 0)
 			return owner;
 		lab_owner_free_slot(owner, TEAM_CLAIMING);
 	}
@@ -207,10 +273,12 @@ labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
 	memset(owner->name, 0, sizeof(owner->name));
 	strncpy(owner->name, name != NULL ? name : "owner", sizeof(owner->name) - 1);
 	init_rows(owner);
-	/* release: who sees the slot used sees the owner complete */
+	/* who sees the slot used sees the owner complete; seq_cst: see any_member() */
 	atomic_store_explicit(&owner->team, team != NULL ?
 		atomic_load_explicit(&team->team, memory_order_relaxed) : owner->slot,
-		memory_order_release);
+		memory_order_seq_cst);
+	if (team != NULL)
+		atomic_fetch_add_explicit(&pool->joins, 1, memory_order_seq_cst);
 	*result = owner;
 	return 0;
 }
@@ -261,32 +329,9 @@ lab_owner_is_leaving(const struct labyrinth_owner *owner)
 		atomic_load_explicit(&owner->bound, memory_order_seq_cst) == LAB_BOUND_DEAD;
 }
 
-static bool
-can_inherit(const struct labyrinth_pool *pool, uint32_t slot, uint32_t team)
-{
-	return !lab_owner_is_leaving(&pool->owner[slot]) && lab_owner_team(pool, slot) == team;
-}
-
-uint32_t
-lab_owner_keep_heir(struct labyrinth_owner *owner, uint32_t team, uint32_t slot)
-{
-	const struct labyrinth_pool *pool = owner->pool;
-
-	for (uint32_t heir = 1; heir <= pool->owners; heir++) {
-		if (heir == slot || !can_inherit(pool, heir, team))
-			continue;
-		atomic_store_explicit(&owner->keeps[1], heir, memory_order_seq_cst);
-		/* again, now that its slot is not used anew: lab_owner_is_kept() */
-		if (can_inherit(pool, heir, team))
-			return heir;
-	}
-	atomic_store_explicit(&owner->keeps[1], 0, memory_order_seq_cst);
-	return 0;
-}
-
-/* What names the owner that leaves names the heir from now on; marks are no names. */
+/* What names the owner that leaves names its team from now on; marks are no names. */
 static void
-bequeath(struct labyrinth_owner *owner, uint32_t heir)
+bequeath(struct labyrinth_owner *owner, uint32_t team)
 {
 	struct labyrinth_pool *pool = owner->pool;
 
@@ -296,30 +341,36 @@ bequeath(struct labyrinth_owner *owner, uint32_t heir)
 		while (lab_page_named(word) && word.owner == owner->slot) {
 			struct lab_page_word named = word;
 
-			named.owner = heir;
+			named.owner = team;
 			if (lab_word_cas(pool, page, &word, named))
 				break;
 		}
 	}
 }
 
-/* Leave all pages to a member that is there when it is done, or find that none is. */
-static uint32_t
-leave_to_heir(struct labyrinth_owner *owner)
+/* Leave all pages to the team, if somebody is there when it is done. */
+static bool
+leave_to_team(struct labyrinth_owner *owner)
 {
 	struct labyrinth_pool *pool = owner->pool;
-	uint32_t team = lab_team_of(pool, owner->slot), heir;
+	uint32_t team = lab_team_of(pool, owner->slot), joins;
 
-	do {
-		heir = lab_owner_keep_heir(owner, team, owner->slot);
-		if (heir == 0)
-			break;
-		if (owner->recent_rows != 0)
-			lab_held_flush(owner, heir);
-		bequeath(owner, heir);
-	} while (!can_inherit(pool, heir, team));
-	atomic_store_explicit(&owner->keeps[1], 0, memory_order_seq_cst);
-	return heir;
+	if (!lab_owner_has_mates(pool, team, owner->slot, &joins))
+		return false;
+	if (owner->recent_rows != 0)
+		lab_held_flush(owner, team);
+	bequeath(owner, team);
+	return lab_owner_has_mates(pool, team, owner->slot, &joins);
+}
+
+/* Pages that only this owner answers for, the last of its team or alone. */
+static uint32_t
+pages_left(const struct labyrinth_owner *owner)
+{
+	uint32_t team = lab_team_of(owner->pool, owner->slot);
+
+	return lab_census_owned(owner->pool, owner->slot) +
+		(team != owner->slot ? lab_census_owned(owner->pool, team) : 0);
 }
 
 void
@@ -353,8 +404,8 @@ labyrinth_owner_unregister(struct labyrinth_owner *owner, struct labyrinth_error
 	 * call, see lab_leave() */
 	(void)atomic_load_explicit(&owner->busy, memory_order_acquire);
 	atomic_store_explicit(&owner->leaving, true, memory_order_seq_cst);
-	if (leave_to_heir(owner) == 0) {
-		out = lab_census_owned(owner->pool, owner->slot);
+	if (!leave_to_team(owner)) {
+		out = pages_left(owner);
 		if (out != 0) {
 			atomic_store_explicit(&owner->leaving, false, memory_order_seq_cst);
 			return labyrinth_fail(error, -EBUSY,

@@ -16,13 +16,25 @@ uint32_t
 lab_owner_team(const struct labyrinth_pool *pool, uint32_t slot);
 
 /**
- * A live member of @p team other than @p slot, who answers for its pages; 0: none. It is
- * kept by @p owner (keeps[1]).
+ * Has @p team a member other than @p slot that lives and does not leave? Then that answers
+ * for the team's pages: its unregister, or who reclaims it, begins later.
+ *
+ * @param joins  receives what pool->joins was before the look. If nobody has such a member
+ *   and that has not changed, who may join yet has got nothing in common with the team
  */
-uint32_t
-lab_owner_keep_heir(struct labyrinth_owner *owner, uint32_t team, uint32_t slot);
+bool
+lab_owner_has_mates(const struct labyrinth_pool *pool, uint32_t team, uint32_t slot,
+	uint32_t *joins);
 
-/** Is the owner known to be dead, or about to go? Then it can be nobody's heir or peer. */
+/** May pages be named after @p slot: is it used, or the number of a team with members? */
+bool
+lab_owner_may_own(const struct labyrinth_pool *pool, uint32_t slot);
+
+/** Is the owner dead? The kernel says so, once; from then on the slot does. */
+bool
+lab_owner_is_dead(struct labyrinth_owner *owner);
+
+/** Is the owner known to be dead, or about to go? Then it can be nobody's peer. */
 bool
 lab_owner_is_leaving(const struct labyrinth_owner *owner);
 
@@ -43,10 +55,6 @@ lab_owner_free_slot(struct labyrinth_owner *owner, uint32_t team);
 /** Make the lock of a slot, once for all owners that will have it. */
 void
 lab_owner_init_life(struct labyrinth_owner *owner);
-
-/** Has the thread died that an owner was bound to? Takes no lock. */
-bool
-lab_owner_died(const struct labyrinth_owner *owner);
 
 /** Is the owner bound to a thread that lives, other than the caller? */
 bool

@@ -104,7 +104,7 @@ look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 		return LABYRINTH_FOREIGN_FREE;
 	holder = lab_page_named(view->word) ? (uint32_t)view->word.owner :
 		(uint32_t)view->row.holder;
-	return lab_team_of(pool, holder) == lab_team_of(pool, owner->slot) ?
+	return lab_is_of_team(pool, holder, lab_team_of(pool, owner->slot)) ?
 		LABYRINTH_REFUSED_NONE : LABYRINTH_FOREIGN_FREE;
 }
 
@@ -124,7 +124,7 @@ lab_page_look(struct labyrinth_owner *owner, uint32_t page, uint64_t generation,
 	enum labyrinth_refusal why;
 
 	/* The owner that was seen may have been reclaimed, and its slot given up, before we
-	 * asked for its team; the page has its heir by then. */
+	 * asked for its team; the page is named after that by then. */
 	do {
 		why = look(owner, page, generation, view);
 	} while (why == LABYRINTH_FOREIGN_FREE && !is_current(owner->pool, page, view));

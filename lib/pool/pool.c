@@ -408,8 +408,8 @@ refuse_destroy(const struct labyrinth_pool *pool, uint32_t out, struct labyrinth
 	uint32_t most = 0, who = 0;
 
 	for (uint32_t slot = 1; slot <= pool->owners; slot++) {
-		uint32_t count = lab_team_of(pool, slot) == 0 ? 0 :
-			lab_census_owned(pool, slot);
+		/* of unused slots too: a team may have one's number */
+		uint32_t count = lab_census_owned(pool, slot);
 
 		if (count > most) {
 			most = count;

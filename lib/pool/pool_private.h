@@ -82,9 +82,9 @@ struct labyrinth_owner {
 	pthread_mutex_t life;
 	_Atomic uint32_t bound;    /**< enum lab_bound; of an unused slot: as it was left */
 	/** Slots that this owner works on, and that must not be used anew meanwhile: the
-	 * dead one, its heir, and an heir before that. */
+	 * dead one, that of its team's number, and one that an orphan is named after. */
 	_Atomic uint32_t keeps[LAB_KEEPS];
-	_Atomic bool leaving;      /**< being unregistered, or has been: nobody's heir or peer */
+	_Atomic bool leaving;      /**< being unregistered, or has been: nobody's mate or peer */
 	_Atomic uint32_t tenure;   /**< how often the slot was registered */
 	_Atomic uint32_t waiting;  /**< calls of labyrinth_alloc_wait() under way */
 	/** Changes of the depot begun and done, see lab_depot_recount(). */
@@ -172,6 +172,7 @@ struct labyrinth_pool {
 	/** Somebody waits for pages: freed ones must not hide in caches. See wait.h. */
 	_Atomic bool waiting;
 	_Atomic uint64_t grows, shrinks, poison_broken;
+	_Atomic uint32_t joins;    /**< how often an owner joined a team, see lab_owner_has_mates() */
 	struct lab_refiller *refiller;
 	/** A death may have left the counter too low: lab_depot_recount() is due. */
 	_Atomic uint32_t recount_due;
@@ -336,6 +337,16 @@ static inline uint32_t
 lab_team_of(const struct labyrinth_pool *pool, uint32_t slot)
 {
 	return atomic_load_explicit(&pool->owner[slot].team, memory_order_relaxed);
+}
+
+/**
+ * Does a page that is named after @p slot belong to @p team? After one of its members, or
+ * after the team itself, by its number: what those left who died or went.
+ */
+static inline bool
+lab_is_of_team(const struct labyrinth_pool *pool, uint32_t slot, uint32_t team)
+{
+	return lab_team_of(pool, slot) == team || slot == team;
 }
 
 /** The depot that a row belongs to. */

@@ -23,32 +23,22 @@
 struct work {
 	struct labyrinth_owner *owner;   /* who reclaims */
 	struct labyrinth_owner *dead;
-	uint32_t heir;                   /* member of the dead one's team, or 0 */
+	uint32_t team;                   /* the dead one's */
+	bool mates;                      /* has it other members? as of joins */
+	uint32_t joins;
 	uint32_t gained;
 };
 
-/* ---- death ---- */
-
-/* The kernel says so, once; from then on the slot does, so that nobody asks again. */
-static bool
-is_dead(struct labyrinth_owner *owner)
-{
-	/* acquire: pairs with labyrinth_owner_bind() */
-	uint32_t bound = atomic_load_explicit(&owner->bound, memory_order_acquire);
-
-	if (bound != LAB_BOUND_ALIVE)
-		return bound == LAB_BOUND_DEAD;
-	if (!lab_owner_died(owner))
-		return false;
-	/* acq_rel: what the dead one did is seen by who sees it dead */
-	atomic_compare_exchange_strong_explicit(&owner->bound, &bound, LAB_BOUND_DEAD,
-		memory_order_acq_rel, memory_order_relaxed);
-	return true;
-}
+/* What an owner keeps: lab_owner_is_kept(). */
+enum keep {
+	KEEP_DEAD,
+	KEEP_TEAM,
+	KEEP_ORPHAN,
+};
 
 /* From here on the slot is not given to a new owner (lab_owner_is_kept()). */
 static void
-keep(struct labyrinth_owner *owner, uint32_t i, uint32_t slot)
+keep(struct labyrinth_owner *owner, enum keep i, uint32_t slot)
 {
 	atomic_store_explicit(&owner->keeps[i], slot, memory_order_seq_cst);
 }
@@ -129,9 +119,9 @@ reclaim_row(struct work *work, uint32_t number)
 	if (word.state == LAB_ROW_TAKING && word.holder == work->dead->slot)
 		lab_depot_help(pool, number);
 	/* What its team has in common is not ours for a moment, so no adoption there. */
-	if (work->heir != 0)
-		lab_depot_release_dead(work->owner, number, work->dead->slot, work->heir);
-	while (work->heir == 0 && lab_row_held_by(word, work->dead->slot)) {
+	if (work->mates)
+		lab_depot_release_dead(work->owner, number, work->dead->slot, work->team);
+	while (!work->mates && lab_row_held_by(word, work->dead->slot)) {
 		/* before the row is ours: a mask of the dead does not change */
 		uint32_t mine = atomic_load_explicit(&row->mine, memory_order_acquire);
 
@@ -163,15 +153,60 @@ is_half_freed(const struct labyrinth_pool *pool, uint32_t page, struct lab_page_
 /*
  * Named after nobody: given to a peer that left in that very moment, by one who died
  * before it saw that (transfer.c). If the giver lives it finds the page gone with its peer.
- * Not if the slot is kept: then a reclaimer left the page to an heir that died meanwhile,
- * and will find the next one for it. The word before the look: it was kept before it was
- * written.
+ * The slot is kept before it is looked at, and the word looked at again after that: else
+ * the slot could be another's by now, to whom the page was given by the very same word.
  */
 static bool
-is_orphan(const struct labyrinth_pool *pool, struct lab_page_word word)
+is_orphan(struct work *work, uint32_t page, struct lab_page_word word)
 {
-	return word.state == LAB_PAGE_OWNED && lab_owner_team(pool, (uint32_t)word.owner) == 0 &&
-		!lab_owner_is_kept(pool, (uint32_t)word.owner);
+	const struct labyrinth_pool *pool = work->owner->pool;
+	uint32_t slot = (uint32_t)word.owner;
+
+	if (word.state != LAB_PAGE_OWNED || lab_owner_may_own(pool, slot))
+		return false;
+	keep(work->owner, KEEP_ORPHAN, slot);
+	return !lab_owner_may_own(pool, slot) &&
+		lab_page_raw(lab_word_load(pool, page)) == lab_page_raw(word);
+}
+
+/*
+ * Is nobody there for what the team has in common? That is asked again when somebody has
+ * joined: it, or who joins it, may have left pages to the team meanwhile. After the word
+ * was loaded that makes the page a matter of the team.
+ */
+static bool
+is_over(struct work *work)
+{
+	struct labyrinth_pool *pool = work->owner->pool;
+
+	if (!work->mates &&
+			atomic_load_explicit(&pool->joins, memory_order_seq_cst) != work->joins)
+		work->mates = lab_owner_has_mates(pool, work->team, work->dead->slot,
+			&work->joins);
+	return !work->mates;
+}
+
+enum fate {
+	FATE_STAYS,
+	FATE_TEAMS,  /* is named after the team, and by that no longer offered */
+	FATE_FREE,
+};
+
+static enum fate
+fate_of(struct work *work, uint32_t page, struct lab_page_word word)
+{
+	uint32_t dead = work->dead->slot;
+	bool named = lab_page_named(word);
+
+	if (named && (word.owner == dead || word.owner == work->team)) {
+		if (is_over(work))
+			return FATE_FREE;
+		return word.owner == dead && (dead != work->team ||
+			word.state == LAB_PAGE_OFFERED) ? FATE_TEAMS : FATE_STAYS;
+	}
+	if (word.owner == dead && is_half_freed(work->owner->pool, page, word))
+		return FATE_FREE;
+	return is_orphan(work, page, word) ? FATE_FREE : FATE_STAYS;
 }
 
 static void
@@ -179,23 +214,24 @@ reclaim_page(struct work *work, uint32_t page)
 {
 	struct labyrinth_pool *pool = work->owner->pool;
 	struct lab_page_word word = lab_word_load(pool, page);
+	enum fate fate;
 
-	while ((word.owner == work->dead->slot && (lab_page_named(word) ||
-			is_half_freed(pool, page, word))) || is_orphan(pool, word)) {
+	while ((fate = fate_of(work, page, word)) != FATE_STAYS) {
 		bool named = lab_page_named(word);
-		bool leave = work->heir != 0 && named && word.owner == work->dead->slot;
 		struct lab_page_word next = lab_page_owned((uint32_t)word.generation,
-			leave ? work->heir : work->owner->slot);
+			fate == FATE_TEAMS ? work->team : work->owner->slot);
 
 		/* the exact word that was looked at: if the bit was set and the page taken
 		 * since, the word was cleaned before, and this fails */
 		if (!lab_word_cas(pool, page, &word, next))
 			continue;
-		if (!leave && lab_page_free(work->owner, page, LAB_ANY_GENERATION) ==
+		if (fate == FATE_FREE && lab_page_free(work->owner, page, LAB_ANY_GENERATION) ==
 				LABYRINTH_REFUSED_NONE)
 			work->gained += named;
-		return;
+		break;
 	}
+	if (atomic_load_explicit(&work->owner->keeps[KEEP_ORPHAN], memory_order_relaxed) != 0)
+		keep(work->owner, KEEP_ORPHAN, 0);
 }
 
 /* ---- the call ---- */
@@ -216,34 +252,22 @@ reclaim_slot(struct work *work)
 }
 
 /*
- * The heir may die meanwhile, and its own reclaimer have passed a page before it was
- * named after it. So look afterwards, while its slot cannot be used anew: an heir that
- * lives now is reclaimed, if ever, by one who begins later and finds all. Otherwise what
- * it was left is the next heir's.
+ * Those to whom the pages are left may die or go meanwhile, and their own reclaimer, or
+ * their unregister, have passed a page before it was named after the team. So look
+ * afterwards: a member that is there now is reclaimed, if ever, by one who begins later and
+ * finds all. Otherwise nobody is there for the team, and its pages come back.
  */
-static bool
-is_there(struct labyrinth_owner *owner, uint32_t team)
-{
-	return lab_owner_team(owner->pool, owner->slot) == team && !is_dead(owner) &&
-		!atomic_load_explicit(&owner->leaving, memory_order_seq_cst);
-}
-
 static void
-reclaim_for_heir(struct work *work, uint32_t team)
+reclaim_in_team(struct work *work)
 {
-	struct labyrinth_owner *const dead = work->dead;
 	struct labyrinth_pool *pool = work->owner->pool;
-	uint32_t heir;
 
-	for (;;) {
-		heir = work->heir = lab_owner_keep_heir(work->owner, team, dead->slot);
+	do {
+		work->mates = lab_owner_has_mates(pool, work->team, work->dead->slot,
+			&work->joins);
 		reclaim_slot(work);
-		if (heir == 0 || is_there(&pool->owner[heir], team))
-			break;
-		keep(work->owner, 2, heir);
-		work->dead = &pool->owner[heir];
-	}
-	work->dead = dead;
+	} while (work->mates && !lab_owner_has_mates(pool, work->team, work->dead->slot,
+			&work->joins));
 }
 
 /*
@@ -260,31 +284,44 @@ retire(struct labyrinth_owner *dead, uint32_t team)
 	lab_owner_free_slot(dead, team);
 }
 
+/*
+ * Keep the slot, and that of its team's number: pages are named after both. 0: another
+ * reclaimer was quicker, and has finished.
+ */
+static uint32_t
+keep_dead(struct labyrinth_owner *owner, uint32_t slot)
+{
+	uint32_t team;
+
+	keep(owner, KEEP_DEAD, slot);
+	/* First whose the slot is: who is then seen dead is that one, not who had it before. */
+	team = lab_owner_team(owner->pool, slot);
+	keep(owner, KEEP_TEAM, team);
+	/* while the slot is in the team, that number is nobody else's */
+	return team != 0 ? lab_owner_team(owner->pool, slot) : 0;
+}
+
 int
 labyrinth_reclaim(struct labyrinth_owner *owner, uint32_t slot)
 {
 	struct labyrinth_pool *pool = owner->pool;
 	struct work work = { .owner = owner };
-	uint32_t team;
 	int ret = -EBUSY;
 	bool rows;
 
 	if (slot == 0 || slot > pool->owners || slot == owner->slot ||
 			lab_owner_team(pool, slot) == 0)
 		return -ENOENT;
-	if (atomic_load_explicit(&owner->keeps[0], memory_order_relaxed) != 0)
+	if (atomic_load_explicit(&owner->keeps[KEEP_DEAD], memory_order_relaxed) != 0)
 		return -EAGAIN;
 	rows = lab_enter(owner);
 	if (!rows && owner->recent_rows != 0)
 		return -EAGAIN;
 	work.dead = &pool->owner[slot];
-	keep(owner, 0, slot);
-	/* First whose the slot is: who is then seen dead is that one, not who had it before.
-	 * 0: another reclaimer was quicker, and has finished. */
-	team = lab_owner_team(pool, slot);
-	if (team != 0 && is_dead(work.dead)) {
-		reclaim_for_heir(&work, team);
-		retire(work.dead, team);
+	work.team = keep_dead(owner, slot);
+	if (work.team != 0 && lab_owner_is_dead(work.dead)) {
+		reclaim_in_team(&work);
+		retire(work.dead, work.team);
 		ret = (int)work.gained;
 	}
 	keep_none(owner);

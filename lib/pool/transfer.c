@@ -103,7 +103,7 @@ settle(struct labyrinth_owner *owner, uint32_t page, uint32_t generation, bool a
 			return LABYRINTH_STALE_HANDLE;
 		if (word.state != LAB_PAGE_OFFERED)
 			return LABYRINTH_NOT_OFFERED;
-		if (lab_team_of(pool, party) != lab_team_of(pool, owner->slot))
+		if (!lab_is_of_team(pool, party, lab_team_of(pool, owner->slot)))
 			return LABYRINTH_FOREIGN_FREE;
 		if (lab_word_cas(pool, page, &word, lab_page_owned(generation, owner->slot)))
 			return LABYRINTH_REFUSED_NONE;

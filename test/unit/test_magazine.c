@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "call.h"
 #include "magazine.h"
 #include "page.h"
 #include "pool_fixture.h"
@@ -243,6 +244,36 @@ a_handler_in_the_middle(void **state)
 	assert_int_equal(labyrinth_pool_destroy(pool, NULL), 0);
 }
 
+/*
+ * The call that is interrupted was given a page twice, and freed it once. The handler takes
+ * it, and as it gets too few gives it back: the other mention is no reason to refuse that.
+ */
+static void
+a_handler_puts_back(void **state)
+{
+	struct labyrinth_pool *pool;
+	struct labyrinth_owner *owner = start(&pool, 0);
+	uint32_t twice[2] = { labyrinth_page_index(held[0]), labyrinth_page_index(held[0]) };
+	uint32_t free_before;
+	static labyrinth_page out[PAGES];
+
+	(void)state;
+	assert_int_equal(labyrinth_free(owner, held[0]), LABYRINTH_REFUSED_NONE);
+	labyrinth_owner_flush(owner);
+	free_before = stats_of(pool).free;
+	assert_true(lab_enter(owner));
+	lab_magazine_begin(owner, (struct lab_names){ .index = twice }, 2);
+	assert_int_equal(labyrinth_alloc_bulk(owner, LABYRINTH_GFP_ATOMIC, out,
+		free_before + 1), 0);
+	lab_magazine_end(owner);
+	lab_leave(owner);
+	assert_int_equal(stats_of(pool).free, free_before);
+	assert_int_equal(labyrinth_free_bulk(owner, held + 1, HELD - 1, NULL), 0);
+	check_valid(pool);
+	assert_int_equal(stats_of(pool).owned, 0);
+	assert_int_equal(labyrinth_pool_destroy(pool, NULL), 0);
+}
+
 static void *
 die_with_a_magazine(void *arg)
 {
@@ -335,6 +366,7 @@ main(void)
 		cmocka_unit_test(order_comes_back),
 		cmocka_unit_test(by_address),
 		cmocka_unit_test(a_handler_in_the_middle),
+		cmocka_unit_test(a_handler_puts_back),
 		cmocka_unit_test(a_dead_owners_magazine),
 		cmocka_unit_test(gifts_go_home),
 		cmocka_unit_test(pressure_empties_it),

@@ -143,6 +143,30 @@ a_dead_member_leaves_its_pages_to_the_team(void **state)
 	end_pool(pool);
 }
 
+/* What the team has in common comes back with its last member; its number is free then. */
+static void
+a_team_dies_one_by_one(void **state)
+{
+	struct labyrinth_pool *pool = make_pool(PAGES, 0, LABYRINTH_NO_RESERVE);
+	struct victim first = { .owner = make_owner(pool, "first", NULL), .keep = 60 };
+	struct victim last = { .owner = make_owner(pool, "last", first.owner), .keep = 30 };
+	struct labyrinth_owner *survivor = make_owner(pool, "survivor", NULL), *next;
+	uint32_t number = labyrinth_owner_slot(first.owner);
+
+	(void)state;
+	run_victim(&first);
+	assert_int_equal(labyrinth_reclaim(survivor, number), 0);
+	next = make_owner(pool, "next", NULL);
+	assert_int_not_equal(labyrinth_owner_slot(next), number);
+	run_victim(&last);
+	assert_int_equal(labyrinth_reclaim_all(survivor), 90);
+	assert_int_equal(stats_of(pool).owned, 0);
+	next = make_owner(pool, "next", NULL);
+	assert_int_equal(labyrinth_owner_slot(next), number);
+	check_valid(pool);
+	assert_int_equal(labyrinth_pool_destroy(pool, NULL), 0);
+}
+
 static void
 a_killed_process(void **state)
 {
@@ -230,6 +254,7 @@ main(void)
 		cmocka_unit_test(the_living_are_left_alone),
 		cmocka_unit_test(offers_are_settled),
 		cmocka_unit_test(a_dead_member_leaves_its_pages_to_the_team),
+		cmocka_unit_test(a_team_dies_one_by_one),
 		cmocka_unit_test(a_killed_process),
 		cmocka_unit_test(given_to_one_who_left),
 		cmocka_unit_test(slots_are_used_anew),

@@ -25,8 +25,7 @@
  * and gained(r, n), the steps of lab_depot_gained().
  *
  * BROKEN_: a variant that is wrong on purpose, in these lines or the model's. Each must be
- * caught, see meson.build. KNOWN_: the same, but it is what lib/pool does today, found and
- * not mended yet.
+ * caught, see meson.build.
  */
 
 #define PER_ROW 2

@@ -4,12 +4,13 @@
  * Death at any step, and reclaim, by reclaimers that may die at it.
  *
  * Stands for, in lib/pool:
- *   reclaim.c   is_dead(), keep(), unnamed_pages(), release_adopted(), reclaim_row(),
- *               is_half_freed(), is_orphan(), reclaim_page(), reclaim_slot(), is_there(),
- *               reclaim_for_heir(), retire(), labyrinth_reclaim()
- *   owner.c     claim_slot(), is_kept(), lab_owner_free_slot(), can_inherit(),
- *               lab_owner_keep_heir(), lab_owner_is_leaving(), lab_owner_unpeer(), of
- *               labyrinth_owner_register() and labyrinth_owner_bind() what reclaim sees
+ *   reclaim.c   keep(), unnamed_pages(), release_adopted(), reclaim_row(),
+ *               is_half_freed(), is_orphan(), fate_of(), reclaim_page(), reclaim_slot(),
+ *               reclaim_in_team(), retire(), labyrinth_reclaim()
+ *   owner.c     lab_owner_is_dead(), claim_slot(), is_kept(), lab_owner_free_slot(),
+ *               is_mate(), lab_owner_has_mates(), lab_owner_is_leaving(),
+ *               lab_owner_unpeer(), of labyrinth_owner_register() and
+ *               labyrinth_owner_bind() what reclaim sees
  *   depot.c     changes(), correct(), recount_one(), lab_depot_recount(),
  *               lab_depot_begin(), lab_depot_end(), lab_depot_release_dead()
  *   transfer.c  find_peer(), is_gone(), give(), take_back() of a page that its word
@@ -34,8 +35,9 @@
  *   MAGAZINE X frees a page into its magazine, and takes it again or spills it.
  *   HANDOVER X gives a page to D.
  *   THIEF    X's row is wholly free; D takes it back, claims it, takes and frees a page.
- *   HEIR     X, D and E are a team; X is dead, D dies at any moment while R leaves it
- *            what X had; S reclaims D.
+ *   HEIR     X, D and E are a team of the number of D; X is dead, D dies at any moment while
+ *            R leaves the team what X had; S reclaims D.
+ *   LAST     the same without E: nobody is left to be there for the team.
  *   GIVE     D transfers a page to X; a new owner registers in X's slot meanwhile.
  *   ORPHAN   the same, but D may die.
  *   GIVEN_TWICE  as GIVE, but D tries again, while S reclaims E, which has nothing to do
@@ -46,6 +48,7 @@
  *            meanwhile, and accepts what it may.
  *
  * Abstracted: hints (depot.pml); the work of the kernel (the robust mutex); statistics.
+ * Left out: who joins a team meanwhile, so is_over(), and KEEP_TEAM.
  *
  * Proven:
  *  - In every state: counter + between == stock, where between is what live owners and
@@ -57,13 +60,6 @@
  *  - A slot that was given to a new owner is not retired by a late reclaimer, and what
  *    was offered to the dead is not the new owner's to accept.
  *  - S and D never wait for anybody (-DNP), see depot.pml; X, R may stop anywhere.
- *
- * KNOWN_, see pool.pml:
- *   KNOWN_ORPHAN_UNKEPT  reclaim_page(): between is_orphan() and the CAS the page is taken
- *                        back, and given to the slot's next owner by the very same word
- *   KNOWN_HEIR_AND_RECLAIMER_DIE  reclaim_for_heir(): the reclaimer dies after it left
- *                        something to an heir that was dead and buried, and before it
- *                        looked whether that is there
  */
 
 #define CLAIM 1
@@ -86,13 +82,15 @@
 #define HANDOVER 18
 #define ORPHAN 19
 #define GIVEN_TWICE 20
+#define LAST 21
 
 #define IS_GIVE (SCENARIO == GIVE || SCENARIO == ORPHAN || SCENARIO == GIVEN_TWICE)
 #define IS_RECOUNT (SCENARIO == RECOUNT || SCENARIO == DEATHS)
 #define IS_TEAM_OF_TWO \
 	(SCENARIO == TEAM || SCENARIO == TEAM_GIVES_BACK || SCENARIO == TEAM_TAKES || \
 	SCENARIO == TEAM_TWICE)
-#define IS_TEAM (IS_TEAM_OF_TWO || SCENARIO == HEIR)
+#define IS_TEAM_THAT_DIES (SCENARIO == HEIR || SCENARIO == LAST)
+#define IS_TEAM (IS_TEAM_OF_TWO || IS_TEAM_THAT_DIES)
 
 #define X 1
 #define R 2
@@ -110,19 +108,21 @@
 #define NO_PASS
 #endif
 
-#if IS_TEAM_OF_TWO
-#define team_of(slot) ((slot) == D -> X : (slot))
-#define is_shared(slot) ((slot) == X || (slot) == D)
-#elif SCENARIO == HEIR
-#define team_of(slot) ((slot) == D || (slot) == E -> X : (slot))
+/* The number of the team, where there is one: that of D, its first member. */
+#define TEAM_NUMBER D
+
+#if SCENARIO == HEIR
+#define team_of(slot) ((slot) == X || (slot) == E -> TEAM_NUMBER : (slot))
 #define is_shared(slot) ((slot) == X || (slot) == D || (slot) == E)
+#elif IS_TEAM
+#define team_of(slot) ((slot) == X -> TEAM_NUMBER : (slot))
+#define is_shared(slot) ((slot) == X || (slot) == D)
 #else
 #define team_of(slot) (slot)
 #define is_shared(slot) false
 #endif
 
-#if SCENARIO == TEAM_TWICE || IS_GIVE || \
-	(SCENARIO == HEIR && !defined(KNOWN_HEIR_AND_RECLAIMER_DIE))
+#if SCENARIO == TEAM_TWICE || IS_GIVE
 #define R_IS_MORTAL 0
 #else
 #define R_IS_MORTAL 1
@@ -142,9 +142,6 @@ byte bound[6];
 #define BOUND_ALIVE 1
 #define BOUND_DEAD 2
 byte keeps[6], keeps_orphan[6];
-#if SCENARIO == HEIR
-byte keeps_heir[6], keeps_heir_before[6];
-#endif
 byte changing[6], changed[6];
 byte due;
 
@@ -350,7 +347,7 @@ inline give_bit()
 
 /* ---- reclaim.c ---- */
 
-/* is_dead(): ok */
+/* lab_owner_is_dead(): ok */
 inline is_dead(slot)
 {
 	b = bound[slot];
@@ -375,11 +372,7 @@ inline is_dead(slot)
 #define keep(slot) skip
 #endif
 
-#if SCENARIO == HEIR
-#define keep_none(slot) keeps_heir[slot] = NO_SLOT; keeps_heir_before[slot] = NO_SLOT
-#else
 #define keep_none(slot) keeps[slot] = NO_SLOT
-#endif
 
 /* release_adopted() and unnamed_pages() of row r, which is ours; m: the dead one's mask */
 inline release_adopted(r)
@@ -476,9 +469,6 @@ inline reclaim_row(r, slot)
 	assert(own[p] == 0); \
 	own[p] = LOST
 
-/* Of the dead alone what it offered is withdrawn, of a team it becomes a mate's. */
-#define adopted_word(v) page_owned(GENERATION(v), (heir == 0 -> me : heir))
-
 #ifdef BROKEN_MAGAZINE_FORGOTTEN
 #define is_half(v) (WHAT(v) == FREED)
 #else
@@ -486,8 +476,8 @@ inline reclaim_row(r, slot)
 #endif
 
 /*
- * A page may be named after nobody because its giver died before it saw that its peer was
- * gone. Then b is 0.
+ * is_orphan(): a page may be named after nobody because its giver died before it saw that
+ * its peer was gone. Then b is 0.
  */
 #ifdef BROKEN_ORPHAN_FORGOTTEN
 #define keep_orphan(slot) skip
@@ -499,44 +489,40 @@ inline look_at_orphan(p)
 #define keep_orphan(slot) skip
 inline look_at_orphan(p)
 {
-#ifdef BROKEN_ORPHAN_OF_TEAM
-	b = 0
-#else
-	/* Or because it is being left to an heir that has died; that one is kept. */
-	b = (keeps_heir[R] == OWNER(v));
-	b = b || keeps_heir_before[R] == OWNER(v);
-	b = b || keeps_heir[S] == OWNER(v);
-	b = b || keeps_heir_before[S] == OWNER(v)
+	b = team[OWNER(v)];
+#ifndef BROKEN_ORPHAN_OF_TEAM
+	/* Or because it is the number of a team that has members. */
+	if
+	:: b == 0 && OWNER(v) == TEAM_NUMBER -> b = (team[E] == TEAM_NUMBER)
+	:: else
+	fi
 #endif
 }
-#elif defined(KNOWN_ORPHAN_UNKEPT)
+#elif defined(BROKEN_ORPHAN_UNKEPT)
 #define keep_orphan(slot) skip
 inline look_at_orphan(p)
 {
-	b = (b == 0 -> 0 : 1);
-	if
-	:: b == 0 -> b = (keeps[R] == OWNER(v))
-	:: else
-	fi
+	b = team[OWNER(v)]
 }
 #elif IS_GIVE && SCENARIO != GIVE
 #define keep_orphan(slot) keeps_orphan[me] = slot
 inline look_at_orphan(p)
 {
-	/* Or it was, and is the next owner's by now: so that nobody is that yet, keep it. */
-	keep_orphan(OWNER(v));
 	b = team[OWNER(v)];
 	if
 	:: b == 0 ->
-		b = (keeps[R] == OWNER(v));
-		atomic {
-			b = b || word[p] != v;
-			v = word[p]
-		}
-	:: else
-	fi;
-	if
-	:: b != 0 -> keep_orphan(NO_SLOT)
+		/* Or it was, and is the next owner's by now: so that nobody is that yet,
+		 * keep it. */
+		keep_orphan(OWNER(v));
+		b = team[OWNER(v)];
+		if
+		:: b == 0 -> atomic { b = (word[p] != v); v = word[p] }
+		:: else
+		fi;
+		if
+		:: b != 0 -> keep_orphan(NO_SLOT)
+		:: else
+		fi
 	:: else
 	fi
 }
@@ -544,9 +530,11 @@ inline look_at_orphan(p)
 #define keep_orphan(slot) skip
 inline look_at_orphan(p)
 {
-	b = 0
+	b = team[OWNER(v)]
 }
 #endif
+
+#define is_of_dead(v, slot) (OWNER(v) == (slot) || OWNER(v) == team_of(slot))
 
 /* is_half_freed() is the middle of it */
 inline reclaim_page(p, slot)
@@ -574,22 +562,28 @@ inline reclaim_page(p, slot)
 		}
 #endif
 	:: atomic {
-		OWNER(v) == slot && is_named(v) ->
-		WORD_CAS(p, v, adopted_word(v), ok, offered[p] = 0);
+		/* nobody is there for what is the team's, or the dead was alone */
+		is_named(v) && is_of_dead(v, slot) && heir == 0 ->
+		WORD_CAS(p, v, page_owned(GENERATION(v), me), ok, offered[p] = 0);
 		if
-		:: ok -> rest = (heir == 0); break
+		:: ok -> rest = 1; break
 		:: else
 		fi
 		}
-	:: OWNER(v) != slot && WHAT(v) == OWNED ->
-		/* is_orphan() */
-		b = team[OWNER(v)];
+	:: atomic {
+		is_named(v) && is_of_dead(v, slot) && heir != 0 ->
 		if
-		:: b == 0 || b == CLAIMING ->
-			b = 0;
-			look_at_orphan(p)
-		:: else
-		fi;
+		:: OWNER(v) == slot && (slot != heir || WHAT(v) == OFFERED) ->
+			WORD_CAS(p, v, page_owned(GENERATION(v), heir), ok, offered[p] = 0);
+			if
+			:: ok -> break
+			:: else
+			fi
+		:: else -> break
+		fi
+		}
+	:: WHAT(v) == OWNED && !is_of_dead(v, slot) ->
+		look_at_orphan(p);
 		if
 		:: atomic {
 			b == 0 ->
@@ -648,80 +642,65 @@ inline reclaim_slot(slot)
 #endif
 }
 
-#if SCENARIO == HEIR
+#if IS_TEAM_THAT_DIES
 
-/* can_inherit(): ok */
-inline can_inherit(other)
-{
-	b = bound[other];
-	if
-	:: b != BOUND_DEAD -> ok = (team[other] == X)
-	:: else
-	fi;
-	b = 0
-}
-
-/* One turn of the loop in lab_owner_keep_heir(): heir, if there is none yet */
-inline consider_heir(other, slot)
+/* is_mate(), of one that may be in the team of slot: heir */
+inline look_at_mate(other, slot)
 {
 	if
 	:: heir == 0 && (other) != (slot) ->
-		can_inherit(other);
+		l = team[other];
 		if
-		:: atomic { ok -> ok = 0 }
-			keeps_heir[me] = other;
-			can_inherit(other);
-			atomic { heir = (ok -> other : 0); ok = 0 }
+		:: l == TEAM_NUMBER ->
+			is_dead(other);
+			atomic { heir = (ok -> 0 : TEAM_NUMBER); ok = 0 }
 		:: else
-		fi
+		fi;
+		l = 0
 	:: else
 	fi
 }
 
-/* reclaim_for_heir() and is_there(); whom: the dead, and then heirs that died too */
-inline reclaim_for_heir(slot)
+/* lab_owner_has_mates(): heir */
+inline look_for_mates(slot)
 {
-	whom = slot;
+	heir = 0;
+	if
+	:: (slot) != R ->
+		look_at_mate(X, slot);
+		look_at_mate(D, slot);
+		look_at_mate(E, slot)
+	:: else
+	fi
+}
+
+inline reclaim_in_team(slot)
+{
 	do
 	:: true ->
-		heir = 0;
-		if
-		:: (slot) != R ->
-			consider_heir(X, slot);
-			consider_heir(D, slot);
-			consider_heir(E, slot)
-		:: else
-		fi;
-		if
-		:: heir == 0 -> keeps_heir[me] = NO_SLOT
-		:: else
-		fi;
-		reclaim_slot(whom);
+		look_for_mates(slot);
+		reclaim_slot(slot);
 		if
 		:: heir == 0 -> break
 		:: else
 		fi;
-#ifdef BROKEN_HEIR_UNCHECKED
+#ifdef BROKEN_MATES_UNCHECKED
 		break;
 #endif
-		/* is_there() */
-		l = team[heir];
-		is_dead(heir);
+		look_for_mates(slot);
 		if
-		:: atomic { !ok && l == X -> break }
-		:: else ->
-			atomic { ok = 0; whom = heir }
-			keeps_heir_before[me] = heir
+		:: heir != 0 -> break
+		:: else
 		fi
 	od;
-	atomic { heir = 0; whom = 0; ok = 0; l = 0 }
+	heir = 0
 }
 
 #else
 
-inline reclaim_for_heir(slot)
+inline reclaim_in_team(slot)
 {
-	heir = (IS_TEAM_OF_TWO && slot == X -> D : 0);
+	heir = (IS_TEAM_OF_TWO && slot == X -> TEAM_NUMBER : 0);
 	reclaim_slot(slot);
 	heir = 0
 }
@@ -807,7 +786,7 @@ inline reclaim(slot)
 #endif
 	if
 	:: atomic { ok && l != 0 -> ok = 0 }
-		reclaim_for_heir(slot);
+		reclaim_in_team(slot);
 		retire(slot)
 	:: else -> ok = 0
 	fi;
@@ -1023,7 +1002,10 @@ inline register(slot)
 /* ---- the processes ---- */
 
 /* In a team what X held is the team's. */
-#if IS_TEAM
+#if SCENARIO == LAST
+#define lose(p) \
+	own[p] = (killed[X] && killed[D] && own[p] == TEAM_NUMBER -> LOST : own[p])
+#elif IS_TEAM
 #define lose(p) skip
 #else
 #define lose(p) own[p] = (own[p] == me -> LOST : own[p])
@@ -1056,9 +1038,9 @@ proctype killer(byte slot)
 #else
 #define OWNER_LOCALS \
 	LOCALS; \
-	byte p, b, heir, whom
+	byte p, b, heir
 #define FORGET \
-	FORGET_LOCALS; p = 0; b = 0; heir = 0; whom = 0
+	FORGET_LOCALS; p = 0; b = 0; heir = 0
 #endif
 
 inline free_valid(p, h)
@@ -1172,7 +1154,7 @@ proctype s()
 	:: killed[D] -> reclaim(D)
 	:: else
 	fi;
-#elif SCENARIO == HEIR
+#elif IS_TEAM_THAT_DIES
 	(killed[D]);
 	reclaim(D);
 	(ended[R]);
@@ -1285,7 +1267,7 @@ proctype d()
 	:: why == NONE -> free_valid(1, 1)
 	:: else
 	fi;
-#elif SCENARIO == HEIR
+#elif IS_TEAM_THAT_DIES
 	{
 		(false)
 	} MORTAL;
@@ -1345,7 +1327,7 @@ proctype d()
 	row[0] = ROW_WORD(0, X, HELD, 0, 0); \
 	lent[0] = BIT(1); \
 	word[0] = page_row(1); word[1] = page_owned(1, D); \
-	own[0] = X; own[1] = X; handle[0] = 1; handle[1] = 1
+	own[0] = TEAM_NUMBER; own[1] = TEAM_NUMBER; handle[0] = 1; handle[1] = 1
 #define END \
 	assert(ALL_SOUND && X_IS_GONE); \
 	assert(!(STATE(row[0]) == HELD && HOLDER(row[0]) != D)); \
@@ -1378,17 +1360,22 @@ proctype d()
 #define END \
 	assert(STOCK == PAGES && counter + between == PAGES); \
 	assert(X_IS_GONE)
-#elif SCENARIO == HEIR
+#elif IS_TEAM_THAT_DIES
 /* one page that the row tells to be X's, one that its word does */
 #define BEGIN \
 	row[0] = ROW_WORD(0, X, HELD, 0, 0); \
 	lent[0] = BIT(1); \
 	word[0] = page_row(1); word[1] = page_owned(1, X); \
-	own[0] = X; own[1] = X; handle[0] = 1; handle[1] = 1
-#define IS_HEIRS(p) (own[p] == X && WHAT(word[p]) == OWNED && \
-	team[OWNER(word[p])] == X && !killed[OWNER(word[p])])
+	own[0] = TEAM_NUMBER; own[1] = TEAM_NUMBER; handle[0] = 1; handle[1] = 1
+#define IS_TEAMS(p) (own[p] == TEAM_NUMBER && word[p] == page_owned(1, TEAM_NUMBER))
+#if SCENARIO == HEIR
 #define END \
-	assert(X_IS_GONE && STATE(row[0]) == DEPOT && IS_HEIRS(0) && IS_HEIRS(1))
+	assert(X_IS_GONE && STATE(row[0]) == DEPOT && IS_TEAMS(0) && IS_TEAMS(1))
+#else
+#define END \
+	assert(STOCK == PAGES && counter + between == PAGES); \
+	assert(X_IS_GONE && team[D] == 0)
+#endif
 #elif IS_GIVE
 /* D died before it saw that X was gone, and X's slot has another owner: see take_back(). */
 #define IS_LEFT_TO_SUCCESSOR \
@@ -1420,8 +1407,10 @@ init {
 		team[E] = E; bound[E] = BOUND_ALIVE; killed[E] = true;
 #endif
 #if SCENARIO == HEIR
-		team[E] = X;
+		team[E] = TEAM_NUMBER;
 		bound[E] = BOUND_ALIVE;
+#endif
+#if IS_TEAM_THAT_DIES
 		run killer(D);
 #endif
 #if SCENARIO == SLOT || IS_GIVE

@@ -10,12 +10,17 @@
 #include "pool_private.h"
 #include "stepper_third.h"
 
-/* Which actor an owner slot is, STAGE_ACTORS: none. */
+/*
+ * Which actor an owner slot is, STAGE_ACTORS: none. What is left to a team is named by its
+ * number, the slot of the victim or the third, and b is who is left of it.
+ */
 static uint32_t
 actor_of(const struct stage *stage, uint32_t slot)
 {
-	uint32_t who = 0;
+	uint32_t b = labyrinth_owner_slot(stage->actor[STAGE_B]), who = 0;
 
+	if (slot == lab_team_of(stage->pool, b) && lab_team_of(stage->pool, slot) == 0)
+		return STAGE_B;
 	while (who < STAGE_ACTORS && labyrinth_owner_slot(stage->actor[who]) != slot)
 		who++;
 	return who;
@@ -37,8 +42,7 @@ check_hand(const struct stage *stage, uint32_t who, bool *seen,
 			return labyrinth_fail(error, -EUCLEAN,
 				"page %u: handed out twice", index);
 		seen[index - 1] = true;
-		if (status != LAB_STATUS_OWNED || owner != labyrinth_owner_slot(
-				stage->actor[who]))
+		if (status != LAB_STATUS_OWNED || actor_of(stage, owner) != who)
 			return labyrinth_fail(error, -EUCLEAN,
 				"page %u: actor %u has it, but its status is %d, its "
 				"owner slot %u", index, who, (int)status, owner);
