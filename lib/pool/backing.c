@@ -45,6 +45,7 @@ static const struct kind kinds[] = {
 	[LABYRINTH_BACKING_SECRET] = { "memfd-secret", LABYRINTH_EXTENT_SIZE, 0, NULL, NULL },
 	[LABYRINTH_BACKING_PLAIN] = { "plain-4K", LABYRINTH_EXTENT_SIZE, 0, NULL, NULL },
 	[LABYRINTH_BACKING_NONE] = { "none", LABYRINTH_EXTENT_SIZE, 0, NULL, NULL },
+	[LABYRINTH_BACKING_LENT] = { "lent", LABYRINTH_PAGE_SIZE, 0, NULL, NULL },
 };
 
 const char *
@@ -303,8 +304,9 @@ lab_backing_map(struct lab_backing *backing, const struct lab_backing_request *r
 	struct lab_backing_request one = *request;
 	int ret;
 
-	if (one.kind == LABYRINTH_BACKING_NONE) {
-		*backing = (struct lab_backing){ .kind = one.kind, .node = one.node };
+	if (one.kind == LABYRINTH_BACKING_NONE || one.kind == LABYRINTH_BACKING_LENT) {
+		*backing = (struct lab_backing){ .kind = one.kind, .node = one.node,
+			.base = one.lent, .size = one.size };
 		return 0;
 	}
 	if (one.kind != LABYRINTH_BACKING_AUTO)
@@ -321,7 +323,7 @@ lab_backing_map(struct lab_backing *backing, const struct lab_backing_request *r
 void
 lab_backing_unmap(struct lab_backing *backing)
 {
-	if (backing->base != NULL)
+	if (backing->base != NULL && backing->kind != LABYRINTH_BACKING_LENT)
 		munmap(backing->base, backing->size);
 	backing->base = NULL;
 }

@@ -24,6 +24,7 @@ struct lab_backing_request {
 	size_t reserve;  /**< bytes of address range, 0: size */
 	int node;        /**< NUMA node, -1: any */
 	bool shared;     /**< forked children have it too */
+	void *lent;      /**< LABYRINTH_BACKING_LENT: where it is */
 };
 
 struct lab_backing {
@@ -36,7 +37,8 @@ struct lab_backing {
 
 /**
  * Reserve the range, map and prefault what @p request says. With LABYRINTH_BACKING_NONE
- * there is no range: base is NULL, and nothing of it may be brought online.
+ * there is no range: base is NULL, and nothing of it may be brought online. Lent memory is
+ * taken as it is, and nothing of it goes or comes either.
  *
  * @return 0; -ENOMEM with what is needed, what there is and the fix in @p error;
  *   -EINVAL no such node; -ENOTSUP the kernel has no such backing

@@ -145,6 +145,10 @@ enum labyrinth_backing {
 	 * those of an rte_mempool. labyrinth_page_address() gives NULL, and nothing is
 	 * kept out by the pool: who has the objects mapped is not its business. */
 	LABYRINTH_BACKING_NONE,
+	/** The caller's memory (labyrinth_pool_config.memory), such as EAL's: whoever has it
+	 * mapped, forked children and secondary processes too, reads and writes all pages.
+	 * Between those processes ownership is the only fence. DMA: as the memory. */
+	LABYRINTH_BACKING_LENT,
 };
 
 /** Watermarks in pages, as in Linux: 0 < min <= low <= high. */
@@ -189,6 +193,10 @@ struct labyrinth_pool_config {
 	 */
 	void *side;
 	size_t side_size;        /**< bytes at side */
+	/** The pages' memory, with LABYRINTH_BACKING_LENT: aligned to a page. It is the
+	 * caller's again after labyrinth_pool_destroy(). */
+	void *memory;
+	size_t memory_size;      /**< bytes at memory, pages × LABYRINTH_PAGE_SIZE at least */
 };
 
 /** Flags of a pool. */
@@ -233,6 +241,29 @@ labyrinth_pool_create(const struct labyrinth_pool_config *config,
  */
 size_t
 labyrinth_pool_side_size(const struct labyrinth_pool_config *config);
+
+/**
+ * What is in the memory of a pool that several processes work on; another number whenever
+ * that changes.
+ */
+#define LABYRINTH_POOL_VERSION 1u
+
+/**
+ * Find the pool whose side arrays another process has made in memory that both have mapped
+ * at the same address (labyrinth_pool_config.side), and whose pages are there too
+ * (LABYRINTH_BACKING_LENT or _NONE). The caller can then register owners, which should be
+ * bound (labyrinth_owner_bind()) so that their death is known. There is no detach: who
+ * has no owners any more may forget it. Only who made the pool destroys it.
+ *
+ * @param side       where the side arrays begin
+ * @param side_size  bytes that the caller has mapped there
+ * @param pool       receives the pool
+ * @return 0; -EINVAL no or too little memory, or it is mapped elsewhere than where the pool
+ *   was made; -ENOENT there is no pool; -EPROTO one of another version or build
+ */
+int
+labyrinth_pool_attach(void *side, size_t side_size, struct labyrinth_pool **pool,
+	struct labyrinth_error *error);
 
 /**
  * Give the memory of @p pool back. Refused while an owner holds pages: then
@@ -508,6 +539,35 @@ labyrinth_withdraw_bulk(struct labyrinth_owner *owner, labyrinth_page *page, uin
 /** Address of a page, NULL of none or without memory. Any thread, also from a signal handler. */
 void *
 labyrinth_page_address(const struct labyrinth_pool *pool, labyrinth_page page);
+
+/** What a page is, to those who look. */
+enum labyrinth_page_state {
+	LABYRINTH_PAGE_FREE,     /**< in the depot */
+	LABYRINTH_PAGE_CACHED,   /**< free, in an owner's rows */
+	LABYRINTH_PAGE_OWNED,
+	LABYRINTH_PAGE_OFFERED,
+	LABYRINTH_PAGE_OFFLINE,
+	LABYRINTH_PAGE_MOVING,   /**< between two steps of a call */
+};
+
+/**
+ * State of a page and slot of its owner. Exact of a page of which the caller knows that
+ * nobody else changes it; else a glance in passing. Any thread.
+ *
+ * @param index  1 … pages; of no page OFFLINE is said
+ * @param owner  receives the slot of the owner, who may have offered it; 0: nobody
+ */
+enum labyrinth_page_state
+labyrinth_page_look(const struct labyrinth_pool *pool, uint32_t index, uint32_t *owner);
+
+/**
+ * The handle of a page known by its index, for calls that take handles. It is that of the
+ * caller's page as long as the caller owns it, or it is offered to the caller.
+ *
+ * @return 0 of no page
+ */
+labyrinth_page
+labyrinth_page_handle(const struct labyrinth_pool *pool, uint32_t index);
 
 /** Address of the page with index 1; the others follow at LABYRINTH_PAGE_SIZE. NULL
  * without memory. */

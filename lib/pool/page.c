@@ -302,3 +302,38 @@ lab_page_free(struct labyrinth_owner *owner, uint32_t page, uint64_t generation)
 	lab_depot_end(owner);
 	return why;
 }
+
+enum labyrinth_page_state
+labyrinth_page_look(const struct labyrinth_pool *pool, uint32_t index, uint32_t *owner)
+{
+	static const enum labyrinth_page_state states[] = {
+		[LAB_STATUS_FREE] = LABYRINTH_PAGE_FREE,
+		[LAB_STATUS_CACHED] = LABYRINTH_PAGE_CACHED,
+		[LAB_STATUS_OWNED] = LABYRINTH_PAGE_OWNED,
+		[LAB_STATUS_OFFERED] = LABYRINTH_PAGE_OFFERED,
+		[LAB_STATUS_OFFLINE] = LABYRINTH_PAGE_OFFLINE,
+		[LAB_STATUS_LIMBO] = LABYRINTH_PAGE_MOVING,
+	};
+
+	*owner = 0;
+	if (index == 0 || index > pool->pages)
+		return LABYRINTH_PAGE_OFFLINE;
+	return states[lab_page_status(pool, index - 1, owner)];
+}
+
+labyrinth_page
+labyrinth_page_handle(const struct labyrinth_pool *pool, uint32_t index)
+{
+	struct lab_page_word word;
+	struct lab_pass_word pass;
+	struct lab_row *row;
+
+	if (index == 0 || index > pool->pages)
+		return 0;
+	row = &pool->row[lab_row_of(index - 1)];
+	/* the pass before the word: see lab_page_generation() */
+	pass = lab_pass_load(row);
+	word = lab_word_load(pool, index - 1);
+	return (uint64_t)lab_page_generation(row, pass, word, lab_bit_of(index - 1)) << 32 |
+		index;
+}

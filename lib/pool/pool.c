@@ -36,7 +36,7 @@ check_config(const struct labyrinth_pool_config *config, struct labyrinth_error 
 	if (config->nodes > 1 && config->backing == LABYRINTH_BACKING_HUGE_1G)
 		return labyrinth_fail(error, -EINVAL,
 			"several NUMA nodes share no 1 GiB page: use 2 MiB, or a pool a node");
-	if (config->backing > LABYRINTH_BACKING_NONE)
+	if (config->backing > LABYRINTH_BACKING_LENT)
 		return labyrinth_fail(error, -EINVAL, "backing %d is not known",
 			(int)config->backing);
 	if (config->cache != LABYRINTH_CACHE_NONE && config->cache > LABYRINTH_PAGES_MAX)
@@ -57,6 +57,27 @@ check_memoryless(const struct labyrinth_pool_config *config, struct labyrinth_er
 		return labyrinth_fail(error, -EINVAL,
 			"a pool without memory has one node, does not grow and wipes nothing: "
 			"leave nodes, pages_max and these flags 0");
+	return 0;
+}
+
+static int
+check_lent(const struct labyrinth_pool_config *config, struct labyrinth_error *error)
+{
+	size_t size = (size_t)config->pages * LABYRINTH_PAGE_SIZE;
+
+	if ((config->backing == LABYRINTH_BACKING_LENT) != (config->memory != NULL))
+		return labyrinth_fail(error, -EINVAL,
+			"memory for the pages goes with LABYRINTH_BACKING_LENT, and only with it");
+	if (config->memory == NULL)
+		return 0;
+	if (config->memory_size < size || (uintptr_t)config->memory % LABYRINTH_PAGE_SIZE != 0)
+		return labyrinth_fail(error, -EINVAL,
+			"%zu bytes at %p are no place for the pages: they need %zu, aligned to %u",
+			config->memory_size, config->memory, size, LABYRINTH_PAGE_SIZE);
+	if (config->nodes > 1 || config->pages_max > config->pages)
+		return labyrinth_fail(error, -EINVAL,
+			"a pool in lent memory has one node and does not grow: "
+			"leave nodes and pages_max 0");
 	return 0;
 }
 
@@ -236,6 +257,7 @@ map_side(struct labyrinth_pool *numbers, const struct labyrinth_pool_config *con
 	**pool = *numbers;
 	lay_out(*pool, (uintptr_t)side);
 	(*pool)->side_size = config->side != NULL ? 0 : size;
+	(*pool)->seal.size = size;
 	return 0;
 }
 
@@ -337,6 +359,7 @@ map_pages(struct labyrinth_pool *pool, const struct labyrinth_pool_config *confi
 		.reserve = (size_t)pool->pages * LABYRINTH_PAGE_SIZE,
 		.node = pool->node[0],
 		.shared = (config->flags & LABYRINTH_POOL_SHARED) != 0,
+		.lent = config->memory,
 	}, error);
 
 	for (uint32_t n = 1; n < pool->nodes && ret == 0; n++) {
@@ -355,6 +378,8 @@ check(const struct labyrinth_pool_config *config, struct labyrinth_error *error)
 
 	if (ret == 0)
 		ret = check_memoryless(config, error);
+	if (ret == 0)
+		ret = check_lent(config, error);
 	return ret == 0 ? check_growth(config, error) : ret;
 }
 
@@ -397,6 +422,7 @@ labyrinth_pool_create(const struct labyrinth_pool_config *config,
 	}
 	lab_wipe_new(pool, 0, pool->pages_min);
 	fill_depot(pool);
+	lab_seal_set(&pool->seal);
 	*result = pool;
 	return 0;
 }
@@ -444,6 +470,7 @@ labyrinth_pool_destroy(struct labyrinth_pool *pool, struct labyrinth_error *erro
 		lab_owner_unbind(&pool->owner[slot]);
 	labyrinth_refiller_stop(pool);
 	backing = pool->backing;
+	lab_seal_break(&pool->seal);
 	if (pool->side_size != 0)
 		munmap(pool, pool->side_size);
 	lab_backing_unmap(&backing);

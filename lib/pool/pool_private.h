@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "labyrinth_pool.h"
+#include "attach.h"
 #include "backing.h"
 #include "page_word.h"
 #include "pass_word.h"
@@ -149,6 +150,7 @@ struct lab_depot {
 } __attribute__((aligned(LABYRINTH_CACHE_LINE)));
 
 struct labyrinth_pool {
+	struct lab_seal seal;
 	/* read only after creation */
 	struct lab_row *row;
 	_Atomic uint64_t *word;
