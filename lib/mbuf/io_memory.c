@@ -25,6 +25,16 @@ is_huge(const struct labyrinth_pool_stats *stats)
 	return strncmp(stats->backing, prefix, sizeof(prefix) - 1) == 0;
 }
 
+/* Pages that processes share: EAL knows them, and maps them for devices. */
+static bool
+is_of_eal(const struct labyrinth_pool *pool)
+{
+	struct labyrinth_pool_stats stats;
+
+	labyrinth_pool_stats(pool, &stats);
+	return strcmp(stats.backing, "lent") == 0;
+}
+
 struct lab_io_memory
 lab_io_memory_of(const struct labyrinth_pool *pool)
 {
@@ -74,6 +84,8 @@ lab_io_memory_unregister(const struct labyrinth_pool *pool)
 {
 	struct lab_io_memory memory = lab_io_memory_of(pool);
 
+	if (is_of_eal(pool))
+		return;
 	rte_extmem_unregister(memory.base, memory.size);
 }
 
@@ -87,7 +99,7 @@ lab_io_memory_dma_map(const struct labyrinth_pool *pool, struct rte_device *devi
 {
 	struct lab_io_memory memory = lab_io_memory_of(pool);
 
-	if (rte_eal_iova_mode() != RTE_IOVA_VA)
+	if (rte_eal_iova_mode() != RTE_IOVA_VA || is_of_eal(pool))
 		return 0;
 	if (rte_dev_dma_map(device, memory.base, (uintptr_t)memory.base, memory.size) ==
 		0)
@@ -100,7 +112,7 @@ lab_io_memory_dma_unmap(const struct labyrinth_pool *pool, struct rte_device *de
 {
 	struct lab_io_memory memory = lab_io_memory_of(pool);
 
-	if (rte_eal_iova_mode() != RTE_IOVA_VA)
+	if (rte_eal_iova_mode() != RTE_IOVA_VA || is_of_eal(pool))
 		return 0;
 	if (rte_dev_dma_unmap(device, memory.base, (uintptr_t)memory.base, memory.size) ==
 		0)

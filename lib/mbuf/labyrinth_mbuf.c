@@ -16,6 +16,7 @@
 #include "labyrinth_mbuf.h"
 #include "mempool_ops.h"
 #include "object_layout.h"
+#include "share.h"
 
 /** Room for owners of others, besides the lcores and the shared one. */
 #define SPARE_OWNERS 64
@@ -27,6 +28,7 @@ _Static_assert(LABYRINTH_PAGE_SIZE <= UINT16_MAX, "buf_len holds a page");
 /** Where the initialisation of the mbufs has come to. */
 struct fill {
 	struct labyrinth_pool *pool;
+	bool shared;       /* in memory of EAL, which knows its IO addresses */
 	size_t piece_size; /* bytes contiguous for a device */
 	char *piece;       /* the piece whose IO address is known */
 	rte_iova_t iova;
@@ -34,10 +36,10 @@ struct fill {
 };
 
 /* The last reference to a page is gone: the same as for DPDK's own pinned buffers. */
-static void
-page_released(void *address, void *opaque)
+void
+lab_object_released(void *address, void *mbuf)
 {
-	struct rte_mbuf *m = opaque;
+	struct rte_mbuf *m = mbuf;
 
 	RTE_SET_USED(address);
 	rte_mbuf_ext_refcnt_set(m->shinfo, 1);
@@ -53,6 +55,8 @@ iova_of(struct fill *fill, char *data)
 {
 	char *piece = RTE_PTR_ALIGN_FLOOR(data, fill->piece_size);
 
+	if (fill->shared)
+		return rte_mem_virt2iova(data);
 	if (piece != fill->piece) {
 		fill->piece = piece;
 		fill->iova = lab_io_memory_iova(piece);
@@ -84,16 +88,27 @@ mbuf_init(struct rte_mempool *mp, void *opaque, void *object, unsigned int k)
 	m->ol_flags = RTE_MBUF_F_EXTERNAL;
 	rte_mbuf_refcnt_set(m, 1);
 	m->shinfo = &o->shinfo;
-	o->shinfo.free_cb = page_released;
+	o->shinfo.free_cb = lab_object_released;
 	o->shinfo.fcb_opaque = m;
 	rte_mbuf_ext_refcnt_set(&o->shinfo, 1);
 }
 
+void
+lab_mbuf_renew(struct rte_mempool *mp, uint32_t index)
+{
+	const struct lab_mempool *m = mp->pool_data;
+	struct fill fill = { .pool = m->pool, .shared = true, .uncoloured = m->uncoloured };
+
+	fill.piece_size = LABYRINTH_PAGE_SIZE;
+	mbuf_init(mp, &fill, lab_object_of(m->origin, index), index - 1);
+}
+
 static void
-mbufs_init(struct rte_mempool *mp, struct labyrinth_pool *pool, bool uncoloured)
+mbufs_init(struct rte_mempool *mp, struct labyrinth_pool *pool, bool uncoloured, bool shared)
 {
 	struct fill fill = {
 		.pool = pool,
+		.shared = shared,
 		.piece_size = lab_io_memory_of(pool).page_size,
 		.uncoloured = uncoloured,
 	};
@@ -125,18 +140,25 @@ check_config(const struct labyrinth_mbuf_config *config, struct labyrinth_error 
 		return labyrinth_fail(error, -EINVAL,
 			"%" PRIu32 " pages are not possible: ask for 1 to %u",
 			config->pages, LABYRINTH_PAGES_MAX);
+	if (config->secondaries > LABYRINTH_MBUF_SECONDARIES_MAX)
+		return labyrinth_fail(error, -EINVAL,
+			"%" PRIu32 " secondary processes: allowed are 0 to %u",
+			config->secondaries, LABYRINTH_MBUF_SECONDARIES_MAX);
+	if (config->secondaries != 0 && config->backing != LABYRINTH_BACKING_AUTO)
+		return labyrinth_fail(error, -EINVAL,
+			"pages that processes share are EAL's: leave backing at AUTO");
 	return 0;
 }
 
 static int
 create_pages(const struct labyrinth_mbuf_config *config, struct labyrinth_pool **pool,
-	struct labyrinth_error *error)
+	struct lab_shared_memory *memory, struct labyrinth_error *error)
 {
 	struct labyrinth_pool_config pages = {
 		.name = config->name,
 		.pages = config->pages,
 		.cache = config->cache,
-		.owners = 1 + SPARE_OWNERS,
+		.owners = 1 + SPARE_OWNERS + lab_share_owners(config),
 		.backing = config->backing,
 		.numa_node = config->socket_id,
 		.watermarks = config->watermarks,
@@ -146,6 +168,8 @@ create_pages(const struct labyrinth_mbuf_config *config, struct labyrinth_pool *
 		pages.owners += rte_eal_lcore_role(i) != ROLE_OFF;
 	if (pages.watermarks.min == 0)
 		pages.watermarks.min = LABYRINTH_NO_RESERVE;
+	if (config->secondaries != 0)
+		return lab_share_create(config, &pages, pool, memory, error);
 	return labyrinth_pool_create(&pages, pool, error);
 }
 
@@ -191,7 +215,7 @@ populate(struct rte_mempool *mp, struct labyrinth_pool *pool,
 			config->name,
 			(size_t)config->pages * LAB_OBJECT_STRIDE / (1 << 20) + 1,
 			config->pages, rte_strerror(-ret));
-	mbufs_init(mp, pool, config->uncoloured);
+	mbufs_init(mp, pool, config->uncoloured, config->secondaries != 0);
 	return 0;
 }
 
@@ -199,13 +223,14 @@ int
 labyrinth_mbuf_pool_create(const struct labyrinth_mbuf_config *config,
 	struct rte_mempool **mp, struct labyrinth_error *error)
 {
+	struct lab_shared_memory memory = { NULL, NULL };
 	struct labyrinth_pool *pool;
 	int ret;
 
 	ret = check_config(config, error);
 	if (ret != 0)
 		return ret;
-	ret = create_pages(config, &pool, error);
+	ret = create_pages(config, &pool, &memory, error);
 	if (ret != 0)
 		return ret;
 	*mp = create_empty(config, error);
@@ -216,12 +241,15 @@ labyrinth_mbuf_pool_create(const struct labyrinth_mbuf_config *config,
 	/* Not fatal: a NIC that needs it fails in labyrinth_mbuf_pool_dma_map(). */
 	lab_io_memory_register(pool);
 	ret = populate(*mp, pool, config, error);
+	if (ret == 0 && config->secondaries != 0)
+		ret = lab_share_begin(*mp, config, memory, error);
 	if (ret == 0)
 		return 0;
 	rte_mempool_free(*mp);
 	lab_io_memory_unregister(pool);
 no_mempool:
 	labyrinth_pool_destroy(pool, NULL);
+	lab_share_free(memory);
 	*mp = NULL;
 	return ret;
 }
@@ -230,7 +258,9 @@ int
 labyrinth_mbuf_pool_destroy(struct rte_mempool *mp, struct labyrinth_error *error)
 {
 	struct labyrinth_pool *pool = labyrinth_mbuf_pool_pages(mp);
+	struct lab_shared_memory memory;
 	uint32_t out;
+	int ret;
 
 	if (pool == NULL)
 		return labyrinth_fail(error, -EINVAL,
@@ -241,10 +271,17 @@ labyrinth_mbuf_pool_destroy(struct rte_mempool *mp, struct labyrinth_error *erro
 			"mempool %s: %" PRIu32 " of %" PRIu32 " mbufs are out: free them "
 			"and close the ports that hold them first",
 			mp->name, out, mp->size);
+	ret = lab_share_end(mp, error);
+	if (ret != 0)
+		return ret;
+	memory = lab_share_memory(mp);
 	lab_mempool_ops_close(mp);
 	rte_mempool_free(mp);
 	lab_io_memory_unregister(pool);
-	return labyrinth_pool_destroy(pool, error);
+	ret = labyrinth_pool_destroy(pool, error);
+	if (ret == 0)
+		lab_share_free(memory);
+	return ret;
 }
 
 struct labyrinth_pool *
@@ -282,13 +319,21 @@ labyrinth_mbuf_pool_dma_unmap(const struct rte_mempool *mp, struct rte_device *d
 	return ret;
 }
 
+static void
+restore(struct rte_mbuf *m)
+{
+	m->ol_flags |= RTE_MBUF_F_EXTERNAL;
+	/* of another process, perhaps */
+	m->shinfo->free_cb = lab_object_released;
+}
+
 void
 labyrinth_mbuf_restore(struct rte_mbuf **mbufs, uint16_t n)
 {
 	for (uint16_t i = 0; i < n; i++) {
 		for (struct rte_mbuf *m = mbufs[i]; m != NULL; m = m->next) {
 			if (lab_mempool_ops_is(m->pool) && !RTE_MBUF_CLONED(m))
-				m->ol_flags |= RTE_MBUF_F_EXTERNAL;
+				restore(m);
 		}
 	}
 }

@@ -44,11 +44,29 @@
  *   labyrinth_mbuf_restore() on received mbufs before the first
  *   rte_pktmbuf_clone() or rte_pktmbuf_attach().
  *
+ * PROCESSES
+ *
+ *   With labyrinth_mbuf_config.secondaries the pages are EAL's memory, and that many
+ *   secondary processes may attach (labyrinth_mbuf_pool_attach()). An mbuf belongs to one
+ *   process: what another one frees is refused and counted as a foreign free. From process
+ *   to process it goes by labyrinth_mbuf_transfer(), before it is put on a ring, or by
+ *   labyrinth_mbuf_offer() and, behind the ring, labyrinth_mbuf_accept(). Transfer to a
+ *   process that may die: what is on its ring is then its own. Offer from a process that
+ *   may die: what nobody accepted yet comes back with its death.
+ *   A process that was killed, wherever, leaves nothing behind: labyrinth_mbuf_reclaim()
+ *   brings back its mbufs, those it had at hand, and what it was about to do. The kernel
+ *   alone says that it is dead. The rings that it took from are to be emptied before that
+ *   (rte_ring_reset()): what is on them are its mbufs, and of nobody else's business.
+ *   A primary that is killed has labyrinth_mbuf_process_lives(0) say so.
+ *   A process that is killed inside of EAL (rte_eal_init(), rte_malloc(), rte_*_lookup())
+ *   may have a lock of EAL's with it; no call here and no get or put takes one, but those
+ *   that create and destroy pools.
+ *
  * LIMITS
  *
- *   The pages are not EAL's own memory, and have no file that could be handed on. PMDs
- *   that let another process read and write the mbufs themselves cannot use them:
- *   virtio-user, and memif with zero-copy. Secondary processes cannot either.
+ *   The pages of a pool without secondaries are not EAL's own memory, and have no file that
+ *   could be handed on. PMDs that let another process read and write the mbufs themselves
+ *   cannot use them: virtio-user, and memif with zero-copy.
  *
  * Set-up calls are for the primary process, any thread, one at a time. get and put
  * are those of rte_mempool, from any thread, EAL or not.
@@ -91,7 +109,13 @@ struct labyrinth_mbuf_config {
 	 * (unlike labyrinth_pool_config, where 0 is the default rule).
 	 */
 	struct labyrinth_watermarks watermarks;
+	/** Secondary processes that may attach at a time, up to
+	 * LABYRINTH_MBUF_SECONDARIES_MAX; 0: none can, and the pages are not EAL's. */
+	uint32_t secondaries;
 };
+
+/** Most secondary processes that share pools. */
+#define LABYRINTH_MBUF_SECONDARIES_MAX 15u
 
 /** Colour of page @p index: lines between the page's and the data's start. */
 static inline uint32_t
@@ -127,6 +151,80 @@ labyrinth_mbuf_pool_destroy(struct rte_mempool *mp, struct labyrinth_error *erro
 struct labyrinth_pool *
 labyrinth_mbuf_pool_pages(const struct rte_mempool *mp);
 
+/** @name Processes */
+/**@{*/
+/**
+ * In a secondary process, after rte_mempool_lookup(): be one of those who share the pool.
+ * From then on its threads get and put as the primary's do; its first lcores cache pages,
+ * the others and threads without an lcore do not. Call it from a thread that lives as long
+ * as the process works with the pool.
+ *
+ * @return 0; -EINVAL not such a mempool, or other mempool drivers than the primary has;
+ *   -ENOTSUP it is not shared; -EPROTO made by another version or build; -EALREADY;
+ *   -ENOSPC as many as may be are attached, or died and were not reclaimed; -errno of the
+ *   file whose locks say who lives
+ */
+int
+labyrinth_mbuf_pool_attach(struct rte_mempool *mp, struct labyrinth_error *error);
+
+/**
+ * The end of that, by the same thread, when no other one is in a call. What is cached goes
+ * back.
+ *
+ * @return 0; -EBUSY mbufs are out; -EINVAL not attached
+ */
+int
+labyrinth_mbuf_pool_detach(struct rte_mempool *mp, struct labyrinth_error *error);
+
+/** Number of this process: 0 the primary, 1 … secondaries that have attached; else more. */
+unsigned int
+labyrinth_mbuf_process(void);
+
+/** Does a process live, by the kernel's word? For who has a shared pool. Any thread. */
+bool
+labyrinth_mbuf_process_lives(unsigned int process);
+
+/**
+ * Bring back what dead processes had of @p mp. Any process that has the pool, any thread
+ * that is not in a call on it, one at a time. Not for the data path. Nobody may hand mbufs
+ * to a dead process at the same time.
+ *
+ * @return mbufs that came back; -EINVAL the pool is not shared, or not attached here
+ */
+int
+labyrinth_mbuf_reclaim(struct rte_mempool *mp, struct labyrinth_error *error);
+
+/**
+ * Hand mbufs of one pool to another process. They are single segments with no other
+ * reference: anything else is refused, and what is not the caller's, and all if there is
+ * no such process. Data path.
+ *
+ * @param mbuf  what is refused stands before the rest afterwards
+ * @return how many are refused, 0 when all went well
+ */
+uint16_t
+labyrinth_mbuf_transfer(struct rte_mbuf **mbuf, uint16_t n, unsigned int process);
+
+/** Offer mbufs to another process: they are the caller's until they are accepted, and may
+ * be freed by nobody meanwhile. Else as labyrinth_mbuf_transfer(). */
+uint16_t
+labyrinth_mbuf_offer(struct rte_mbuf **mbuf, uint16_t n, unsigned int process);
+
+/** Take back what was offered and not accepted. @return how many are refused */
+uint16_t
+labyrinth_mbuf_withdraw(struct rte_mbuf **mbuf, uint16_t n);
+
+/**
+ * Accept mbufs that were offered to this process. One that is refused is no more the
+ * offerer's, who died, or took it back: forget it.
+ *
+ * @param mbuf  what is refused stands before the rest, which is the caller's
+ * @return how many are refused
+ */
+uint16_t
+labyrinth_mbuf_accept(struct rte_mbuf **mbuf, uint16_t n);
+/**@}*/
+
 /**
  * Make the pages known to the IOMMU of @p device, for NICs bound to VFIO. Devices
  * without DMA, or with a memory registration of their own, need nothing.
@@ -147,7 +245,8 @@ labyrinth_mbuf_pool_dma_unmap(const struct rte_mempool *mp, struct rte_device *d
 	struct labyrinth_error *error);
 
 /**
- * Set RTE_MBUF_F_EXTERNAL again in each segment of @p n packets that a PMD cleared it
+ * Set RTE_MBUF_F_EXTERNAL, and the function for the last reference of a clone, which is the
+ * process's own, again in each segment of @p n packets that a PMD cleared it
  * in; mbufs of other pools are left alone. See TRAP above. The caller owns the mbufs.
  */
 void

@@ -3,44 +3,28 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stddef.h>
 
 #include <rte_common.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
+#include <rte_malloc.h>
 #include <rte_memory.h>
 #include <rte_mempool.h>
 #include <rte_memzone.h>
 
 #include "labyrinth_mbuf.h"
+#include "mempool_data.h"
 #include "mempool_ops.h"
 #include "object_layout.h"
 
 /** Objects converted at a time, on the stack: two bursts of the usual size. */
 #define CHUNK 64u
 
-/** Slot of the threads without an lcore. */
-#define ANY_THREAD RTE_MAX_LCORE
-
-/** What pool_data points to. Read only once the mempool is populated. */
-struct lab_mempool {
-	uintptr_t origin; /* see lab_object_of() */
-	struct labyrinth_pool *pool;
-	struct labyrinth_owner *owner[RTE_MAX_LCORE + 1];
-};
+unsigned int lab_mempool_row = LAB_PROCESS_NONE;
 
 static int ops_index = -ENOENT;
-
-/* The owner of the calling thread, NULL when the mempool is closed. */
-static inline struct labyrinth_owner *
-caller(const struct lab_mempool *m)
-{
-	unsigned int lcore = rte_lcore_id();
-
-	return m->owner[RTE_MIN(lcore, (unsigned int)ANY_THREAD)];
-}
 
 static inline void
 to_objects(uintptr_t origin, const uint32_t *index, void **object, uint32_t n)
@@ -75,7 +59,7 @@ static int
 ops_enqueue(struct rte_mempool *mp, void *const *object, unsigned int n)
 {
 	const struct lab_mempool *m = mp->pool_data;
-	struct labyrinth_owner *owner = caller(m);
+	struct labyrinth_owner *owner = lab_owner_here(m);
 
 	if (labyrinth_unlikely(owner == NULL))
 		return -ENOENT;
@@ -96,7 +80,7 @@ static int
 ops_dequeue(struct rte_mempool *mp, void **object, unsigned int n)
 {
 	const struct lab_mempool *m = mp->pool_data;
-	struct labyrinth_owner *owner = caller(m);
+	struct labyrinth_owner *owner = lab_owner_here(m);
 	uint32_t index[CHUNK];
 	unsigned int part;
 
@@ -109,6 +93,8 @@ ops_dequeue(struct rte_mempool *mp, void **object, unsigned int n)
 			return give_back(m, owner, object, done);
 		to_objects(m->origin, index, object + done, part);
 	}
+	if (m->processes != NULL)
+		lab_objects_adopt(object, n);
 	return 0;
 }
 
@@ -118,6 +104,9 @@ ops_get_count(const struct rte_mempool *mp)
 	const struct lab_mempool *m = mp->pool_data;
 	struct labyrinth_pool_stats stats;
 
+	/* of a pool that is not shared a secondary has the mempool, but not the pages */
+	if (m == NULL || (m->processes == NULL && lab_mempool_row != 0))
+		return 0;
 	labyrinth_pool_stats(m->pool, &stats);
 	return stats.free + stats.cached;
 }
@@ -133,8 +122,8 @@ register_owners(struct lab_mempool *m)
 		m->pool, "other threads", NULL, LABYRINTH_OWNER_ANY_THREAD, &any);
 	if (ret != 0)
 		return ret;
-	for (unsigned int i = 0; i <= ANY_THREAD; i++)
-		m->owner[i] = any;
+	for (unsigned int i = 0; i <= LAB_ANY_THREAD; i++)
+		m->owner[0][i] = any;
 	for (unsigned int i = 0; i < RTE_MAX_LCORE && ret == 0; i++) {
 		/* Service and registered threads have lcore ids too: any role counts. */
 		if (rte_eal_lcore_role(i) == ROLE_OFF)
@@ -142,7 +131,7 @@ register_owners(struct lab_mempool *m)
 		snprintf(name, sizeof(name), "lcore %u", i);
 		ret = labyrinth_owner_register(m->pool, name, any, 0, &owner);
 		if (ret == 0)
-			m->owner[i] = owner;
+			m->owner[0][i] = owner;
 	}
 	return ret;
 }
@@ -154,16 +143,17 @@ register_owners(struct lab_mempool *m)
 static void
 unregister_owners(struct lab_mempool *m)
 {
-	struct labyrinth_owner *any = m->owner[ANY_THREAD];
+	struct labyrinth_owner *any = m->owner[0][LAB_ANY_THREAD];
 
 	if (any == NULL)
 		return;
 	for (unsigned int i = 0; i < RTE_MAX_LCORE; i++) {
-		if (m->owner[i] != any)
-			labyrinth_owner_unregister(m->owner[i], NULL);
+		if (m->owner[0][i] != any)
+			labyrinth_owner_unregister(m->owner[0][i], NULL);
+		m->owner[0][i] = NULL;
 	}
 	labyrinth_owner_unregister(any, NULL);
-	memset(m->owner, 0, sizeof(m->owner));
+	m->owner[0][LAB_ANY_THREAD] = NULL;
 }
 
 static int
@@ -175,14 +165,16 @@ ops_alloc(struct rte_mempool *mp)
 	/* Created by name alone: there are no pages to keep objects for. */
 	if (mp->pool_config == NULL)
 		return -ENOTSUP;
-	m = calloc(1, sizeof(*m));
+	m = rte_zmalloc("labyrinth", sizeof(*m), RTE_CACHE_LINE_SIZE);
 	if (m == NULL)
 		return -ENOMEM;
+	/* only the primary comes here */
+	lab_mempool_row = 0;
 	m->pool = mp->pool_config;
 	ret = register_owners(m);
 	if (ret != 0) {
 		unregister_owners(m);
-		free(m);
+		rte_free(m);
 		return ret;
 	}
 	mp->pool_data = m;
@@ -197,7 +189,7 @@ ops_free(struct rte_mempool *mp)
 	if (m == NULL)
 		return;
 	unregister_owners(m);
-	free(m);
+	rte_free(m);
 	mp->pool_data = NULL;
 }
 

@@ -95,4 +95,19 @@ lab_object_index(uintptr_t origin, const void *object)
 	return (uint32_t)place * LAB_OBJECT_INVERSE;
 }
 
+/**
+ * The last reference to a page of a pinned mbuf is gone; what shinfo.free_cb points to. An
+ * mbuf of a pool that processes share has the function of the process that owns it.
+ */
+void
+lab_object_released(void *address, void *mbuf);
+
+/** The objects are this process's from now on. */
+static inline void
+lab_objects_adopt(void *const *object, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		((struct lab_object *)object[i])->shinfo.free_cb = lab_object_released;
+}
+
 #endif /* LAB_OBJECT_LAYOUT_H */

@@ -40,10 +40,17 @@ plugin_run() {
 plugin_start() {
 	local name=$1 tries=600
 	shift
+	rm -f "$WORK/$name.in"
 	mkfifo "$WORK/$name.in"
 	"$RX" "$@" <"$WORK/$name.in" >"$WORK/$name.out" 2>&1 &
 	RX_PID=$!
 	exec {PLUGIN_IN}>"$WORK/$name.in"
+	plugin_await "$name" "$tries"
+}
+
+# plugin_await NAME [TRIES]: until RX_PID says "ready" in NAME.out.
+plugin_await() {
+	local name=$1 tries=${2:-600}
 	until grep -q '^ready' "$WORK/$name.out" || ((tries-- == 0)); do
 		kill -0 "$RX_PID" 2>/dev/null || break
 		sleep 0.1

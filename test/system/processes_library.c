@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+/* A shared pool of the library, as a kind. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "attach.h"
+#include "labyrinth_mbuf.h"
+#include "mempool_data.h"
+#include "processes.h"
+
+#define SECONDARIES 4u
+/* A pool that is not shared, and one of other ops. */
+#define PRIVATE "private"
+#define PLAIN "plain"
+
+static struct rte_mempool *
+create_shared(const char *name, unsigned int n, uint32_t secondaries)
+{
+	struct labyrinth_mbuf_config config = { .name = name, .pages = n, .cache = 64,
+		.socket_id = SOCKET_ID_ANY, .secondaries = secondaries };
+	struct labyrinth_error error = { "" };
+	struct rte_mempool *mp;
+
+	if (labyrinth_mbuf_pool_create(&config, &mp, &error) == 0)
+		return mp;
+	printf("%s\n", error.text);
+	return NULL;
+}
+
+static struct rte_mempool *
+create(const char *name, unsigned int n)
+{
+	must(create_shared(PRIVATE, 10, 0) != NULL, "no private pool");
+	must(rte_pktmbuf_pool_create(PLAIN, 10, 0, 0, 256, SOCKET_ID_ANY) != NULL, "no plain");
+	return create_shared(name, n, SECONDARIES);
+}
+
+static void
+destroy(struct rte_mempool *mp)
+{
+	struct labyrinth_error error = { "" };
+
+	must(labyrinth_mbuf_pool_destroy(mp, &error) == 0, "%s", error.text);
+	must(labyrinth_mbuf_pool_destroy(rte_mempool_lookup(PRIVATE), &error) == 0, "%s",
+		error.text);
+	rte_mempool_free(rte_mempool_lookup(PLAIN));
+}
+
+static int
+attach(struct rte_mempool *mp)
+{
+	struct labyrinth_error error = { "" };
+	int ret = labyrinth_mbuf_pool_attach(mp, &error);
+
+	if (ret == 0)
+		return (int)labyrinth_mbuf_process();
+	printf("%s\n", error.text);
+	return ret;
+}
+
+static int
+detach(struct rte_mempool *mp)
+{
+	return labyrinth_mbuf_pool_detach(mp, NULL);
+}
+
+static uint16_t
+offer(struct rte_mbuf **m, uint16_t n)
+{
+	return labyrinth_mbuf_offer(m, n, 0);
+}
+
+static uint16_t
+accept(struct rte_mbuf **m, uint16_t n, unsigned int process)
+{
+	RTE_SET_USED(process);
+	return labyrinth_mbuf_accept(m, n);
+}
+
+static int
+reclaim(struct rte_mempool *mp)
+{
+	struct labyrinth_error error = { "" };
+	int ret = labyrinth_mbuf_reclaim(mp, &error);
+
+	must(ret >= 0, "reclaim: %s", error.text);
+	return ret;
+}
+
+static int
+validate(const struct rte_mempool *mp)
+{
+	struct labyrinth_error error = { "" };
+	int ret = labyrinth_pool_validate(labyrinth_mbuf_pool_pages(mp), &error);
+
+	if (ret != 0)
+		printf("%s\n", error.text);
+	return ret;
+}
+
+/* ---- what must be refused ---- */
+
+static void
+refuses(struct rte_mempool *mp, int code)
+{
+	struct labyrinth_error error = { "" };
+	int ret = labyrinth_mbuf_pool_attach(mp, &error);
+
+	must(ret == code, "%s: %d and not %d: %s", mp->name, ret, code, error.text);
+	printf("%s\n", error.text);
+}
+
+static void
+of_other_versions(struct rte_mempool *mp)
+{
+	struct lab_mempool *m = mp->pool_data;
+	struct lab_seal *seal = m->side->addr;
+
+	m->version++;
+	refuses(mp, -EPROTO);
+	m->version--;
+	m->size += 64;
+	refuses(mp, -EPROTO);
+	m->size -= 64;
+	seal->version++;
+	refuses(mp, -EPROTO);
+	seal->version--;
+	seal->layout++;
+	refuses(mp, -EPROTO);
+	seal->layout--;
+}
+
+/* Who has not attached gets nothing, changes nothing, and does not crash. */
+static void
+without_attaching(struct rte_mempool *mp)
+{
+	struct rte_mempool *private = rte_mempool_lookup(PRIVATE);
+	void *object;
+
+	must(rte_mempool_get(mp, &object) != 0, "got an mbuf");
+	must(rte_mempool_get(private, &object) != 0, "got an mbuf of a private pool");
+	must(rte_mempool_avail_count(private) == 0, "sees a private pool");
+	must(labyrinth_mbuf_process() > SECONDARIES, "is a process");
+	must(labyrinth_mbuf_pool_detach(mp, NULL) == -EINVAL, "detached");
+	must(labyrinth_mbuf_reclaim(mp, NULL) == -EINVAL, "reclaimed");
+}
+
+/* As many as there may be; the next is refused, and when they are dead it is not. */
+static void
+beyond_the_most(struct rte_mempool *mp)
+{
+	pid_t child[SECONDARIES];
+	int ready[2];
+	char c;
+
+	must(pipe(ready) == 0, "pipe");
+	for (unsigned int i = 0; i < SECONDARIES; i++) {
+		child[i] = fork();
+		if (child[i] == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			must(attach(mp) > 0 && write(ready[1], "r", 1) == 1, "child");
+			pause();
+		}
+		must(read(ready[0], &c, 1) == 1, "no child");
+	}
+	refuses(mp, -ENOSPC);
+	for (unsigned int i = 0; i < SECONDARIES; i++) {
+		kill(child[i], SIGKILL);
+		waitpid(child[i], NULL, 0);
+	}
+	/* they are dead, but nobody has looked after what they left */
+	refuses(mp, -ENOSPC);
+}
+
+static void
+strange(struct rte_mempool *mp)
+{
+	struct rte_mbuf *m[2];
+
+	without_attaching(mp);
+	refuses(rte_mempool_lookup(PLAIN), -EINVAL);
+	refuses(rte_mempool_lookup(PRIVATE), -ENOTSUP);
+	of_other_versions(mp);
+	must(attach(mp) == 1, "attach");
+	refuses(mp, -EALREADY);
+	must(rte_pktmbuf_alloc_bulk(mp, m, 2) == 0, "no mbufs");
+	must(labyrinth_mbuf_pool_detach(mp, NULL) == -EBUSY, "detached with mbufs out");
+	/* nobody there, or nothing that is one's alone */
+	must(labyrinth_mbuf_transfer(m, 2, 3) == 2, "transferred to nobody");
+	must(labyrinth_mbuf_transfer(m, 2, 99) == 2, "transferred to nobody");
+	rte_mbuf_refcnt_update(m[0], 1);
+	must(labyrinth_mbuf_offer(m, 2, 0) == 1 && rte_mbuf_refcnt_read(m[0]) == 2,
+		"offered what others refer to");
+	must(labyrinth_mbuf_accept(m + 1, 1) == 1, "accepted what is the primary's");
+	must(labyrinth_mbuf_withdraw(m + 1, 1) == 0, "not withdrawn");
+	rte_mbuf_refcnt_update(m[0], -1);
+	rte_pktmbuf_free_bulk(m, 2);
+	must(labyrinth_mbuf_pool_detach(mp, NULL) == 0, "not detached");
+	/* this process keeps its number, so one less is left for others */
+	must(rte_mempool_get(mp, (void **)m) != 0, "got an mbuf after the end");
+}
+
+static void
+strange_and_many(struct rte_mempool *mp)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	if (child == 0) {
+		strange(mp);
+		fflush(stdout);
+		_exit(0);
+	}
+	must(waitpid(child, &status, 0) == child && status == 0, "child: %#x", status);
+	beyond_the_most(mp);
+}
+
+const struct kind kind_library = {
+	.name = "library",
+	.create = create,
+	.destroy = destroy,
+	.attach = attach,
+	.detach = detach,
+	.lives = labyrinth_mbuf_process_lives,
+	.give = labyrinth_mbuf_transfer,
+	.offer = offer,
+	.accept = accept,
+	.reclaim = reclaim,
+	.strange = strange_and_many,
+	.validate = validate,
+};

@@ -1,0 +1,2 @@
+#include "processes.h"
+const struct kind kind_plugin = { .name = "plugin" };

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# A pool that a DPDK primary and its secondaries share: secondaries are killed at random,
+# the primary is killed, others look on or ask for what must be refused.
+# Arguments: the program, the scripts folder, the plugin, liblabyrinth-dpdk.so.
+set -euo pipefail
+DRIVER=$(dirname "${BASH_SOURCE[0]}")/../driver
+# shellcheck source-path=SCRIPTDIR source=../driver/rx.sh
+. "$DRIVER/rx.sh"
+# shellcheck source-path=SCRIPTDIR source=../driver/plugin.sh
+. "$DRIVER/plugin.sh"
+
+LIBRARY=$4
+FORKED=${LABYRINTH_KILLS:-960}
+REAL=${LABYRINTH_REAL_KILLS:-40}
+
+say_case() {
+	echo "== $*"
+}
+
+# with KIND: the arguments of EAL for a primary and a secondary of that kind.
+with() {
+	local common=(--no-pci --no-telemetry --file-prefix "$PREFIX" --huge-unlink=never -m 64
+		--log-level=5)
+	[[ $1 == library ]] || common+=("${ON_PLUGIN[@]}")
+	PRIMARY=("${common[@]}" -l 0 --vdev net_null0)
+	SECONDARY=("${common[@]}" -l 1 --proc-type secondary)
+}
+
+test_kills() {
+	say_case "$1: $FORKED forked and $REAL other secondaries are killed"
+	plugin_run kills "${PRIMARY[@]}" -- primary "$1" "$FORKED" "$REAL" "${SECONDARY[@]}"
+	plugin_expect_code kills 0
+	plugin_expect kills "^killed $((FORKED + REAL)), $REAL of them processes"
+	grep '^killed' "$WORK/kills.out"
+}
+
+test_look() {
+	say_case "$1: others look at it"
+	plugin_start host "${PRIMARY[@]}" -- host "$1"
+	plugin_run look "${SECONDARY[@]}" -- look "$1"
+	plugin_expect_code look 0
+	plugin_expect look '^process 1 sees 2000 of 2000 free$'
+	local driver=$PLUGIN
+	[[ $1 != library ]] || driver=$SAFE/${LIBRARY##*/}
+	RX=dpdk-proc-info plugin_run info --no-pci --file-prefix "$PREFIX" -d "$driver" -- \
+		--show-mempool=pool
+	plugin_expect info 'ops_name labyrinth'
+	plugin_expect info 'avail \(2000\), in use \(0\)'
+	say_case "$1: what must be refused"
+	plugin_run strange "${SECONDARY[@]}" -- strange "$1"
+	plugin_expect_code strange 0
+	grep -v '^EAL' "$WORK/strange.out"
+	plugin_stop
+	plugin_expect_code host 0
+}
+
+# The primary dies without a word; the secondary ends by itself.
+test_orphan() {
+	local host
+	say_case "$1: the primary is killed"
+	plugin_start host "${PRIMARY[@]}" -- host "$1"
+	host=$RX_PID
+	"$RX" "${SECONDARY[@]}" -- orphan "$1" >"$WORK/orphan.out" 2>&1 </dev/null &
+	RX_PID=$!
+	plugin_await orphan
+	kill -KILL "$host"
+	RX_CODE=0
+	wait "$RX_PID" || RX_CODE=$?
+	RX_PID=
+	wait "$host" 2>/dev/null || true
+	exec {PLUGIN_IN}>&-
+	plugin_expect_code orphan 0
+	plugin_expect orphan '^the primary is dead$'
+}
+
+test_kind() {
+	with "$1"
+	test_kills "$1"
+	test_look "$1"
+	test_orphan "$1"
+}
+
+plugin_begin "$1" "$2" 256 "$3"
+[[ " ${EAL[*]} " != *" --no-huge "* && -n $(huge_mount 2048) ]] ||
+	rx_skip "no hugetlbfs: secondaries need hugepages with files"
+cp "$LIBRARY" "$SAFE/"
+test_kind library
