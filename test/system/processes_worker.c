@@ -84,6 +84,9 @@ hold(struct worker *worker, struct rte_mbuf *m)
 		return;
 	}
 	mark(m, worker->who);
+	/* some are not as DPDK expects free ones, should we die now */
+	if (below(8) == 0)
+		rte_mbuf_refcnt_set(m, 2);
 	worker->mbuf[worker->held++] = m;
 }
 
@@ -93,10 +96,11 @@ let_go(struct worker *worker)
 	struct rte_mbuf *m = worker->mbuf[--worker->held];
 
 	must(is_marked(m, worker->who), "somebody wrote to mbuf %p of a worker", (void *)m);
+	rte_mbuf_refcnt_set(m, 1);
 	return m;
 }
 
-/* Two to a chain, so that they are not as DPDK expects free ones; then apart again. */
+/* Two to a chain, and free that. */
 static void
 chain(struct worker *worker)
 {
