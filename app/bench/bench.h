@@ -25,7 +25,8 @@
 /** Seconds that one run of a case takes. */
 struct bench_plan {
 	double calibration, same_core, random, cross_core;
-	double oversubscribed, latency;
+	double cell;             /**< of the grid, and of what else one thread does */
+	double threads, oversubscribed, latency;
 	double stopped;          /**< before, and again while one is stopped */
 };
 
@@ -59,6 +60,30 @@ bench_case_calibration(struct bench *bench, struct labyrinth_error *error);
 enum bench_exit
 bench_case_same_core(struct bench *bench, struct labyrinth_error *error);
 
+/** The same for other bulks and numbers of objects, as test_mempool_perf has them. */
+enum bench_exit
+bench_case_grid(struct bench *bench, struct labyrinth_error *error);
+
+/** How long single calls take: percentiles. */
+enum bench_exit
+bench_case_calls(struct bench *bench, struct labyrinth_error *error);
+
+/** What a get costs that finds nothing, and to take all there is. */
+enum bench_exit
+bench_case_exhaustion(struct bench *bench, struct labyrinth_error *error);
+
+/** From owner to owner and freed by the last: what a hop costs. */
+enum bench_exit
+bench_case_chain(struct bench *bench, struct labyrinth_error *error);
+
+/** How long it takes to bring back what a dead owner held, by the size of the pool. */
+enum bench_exit
+bench_case_reclaim(struct bench *bench, struct labyrinth_error *error);
+
+/** A burst of headers written and read, by the number of colours. */
+enum bench_exit
+bench_case_colour(struct bench *bench, struct labyrinth_error *error);
+
 /** One thread holds 4,096 objects and changes random ones of them by bulks. */
 enum bench_exit
 bench_case_random(struct bench *bench, struct labyrinth_error *error);
@@ -66,6 +91,10 @@ bench_case_random(struct bench *bench, struct labyrinth_error *error);
 /** One lcore gets, another puts, with an SPSC ring between them. */
 enum bench_exit
 bench_case_cross_core(struct bench *bench, struct labyrinth_error *error);
+
+/** Two and four threads on two CPUs. */
+enum bench_exit
+bench_case_threads(struct bench *bench, struct labyrinth_error *error);
 
 /** Eight threads on two CPUs. */
 enum bench_exit
@@ -75,9 +104,26 @@ bench_case_oversubscribed(struct bench *bench, struct labyrinth_error *error);
 enum bench_exit
 bench_case_stopped_owner(struct bench *bench, struct labyrinth_error *error);
 
+/**
+ * A loop of one thread.
+ *
+ * @param arg    the case's own
+ * @param until  TSC at which to end
+ * @return what was done, in objects or calls
+ */
+typedef uint64_t (*bench_loop_fn)(void *arg, uint64_t until);
+
+/** Cycles of the TSC for each of what @p loop does: median of short slices, @p seconds in
+ * all, after one that only fills caches. */
+double
+bench_cycles_each(bench_loop_fn loop, void *arg, double seconds);
+
 /** The slices of a run, see above. */
 #define BENCH_SLICE_S    0.001
 #define BENCH_SLICES_MAX 1024u
+
+/** Those of bench_cycles_each(), of which there are few. */
+#define BENCH_SHORT_SLICE_S 0.0002
 
 /** How many make up @p seconds. */
 static inline unsigned int

@@ -166,7 +166,8 @@ run(struct bench *bench, const struct bench_impl *impl, struct labyrinth_error *
 	int ret;
 
 	/* A transfer is by handle. */
-	if (impl->kind == BENCH_INDEX && !impl->team)
+	if ((impl->kind == BENCH_INDEX && !impl->team) ||
+		impl->sharing == BENCH_ONE_THREAD)
 		return BENCH_OK;
 	started = start(bench, impl, error);
 	if (started != BENCH_OK)

@@ -3,9 +3,9 @@
  */
 
 /*
- * Eight threads on two CPUs, each of which gets and puts 128 objects by bulks. The
- * page pool's rows are eight owners alone, or a team of eight. rte_mempool is used in
- * two ways:
+ * Eight threads on two CPUs (the case "threads" has two and four), each of which gets and
+ * puts 128 objects by bulks. The page pool's rows are so many owners alone, or a team of
+ * them. rte_mempool is used in two ways:
  *
  *   …/non-eal         threads as pthread_create() makes them, which is how threads of
  *                     a program meet it by default: rte_mempool has no cache for them
@@ -68,49 +68,91 @@ add_latency(struct bench_results *results, const char *impl)
 		results, "oversubscribed/worst", impl, "us", (double)all->worst * us);
 }
 
+/* What a crew is to do. */
+struct job {
+	const char *name; /* of the case */
+	unsigned int threads;
+	enum bench_crew_mode mode;
+	double seconds;
+};
+
+static void
+add(struct bench *bench, const struct job *job, double rate)
+{
+	char impl[BENCH_CREW_NAME_SIZE];
+
+	bench_crew_name(&crew, impl);
+	if (job->mode == BENCH_CREW_TIMED)
+		add_latency(&bench->results, impl);
+	else
+		bench_results_add(&bench->results, job->name, impl, "Mobj/s", rate);
+}
+
 static enum bench_exit
-run_mode(struct bench *bench, const struct bench_impl *impl, enum bench_crew_mode mode,
+run_job(struct bench *bench, const struct bench_impl *impl, const struct job *job,
 	struct labyrinth_error *error)
 {
 	rte_cpuset_t cpus, worker = rte_lcore_cpuset(bench->lcore[1]);
-	char name[BENCH_CREW_NAME_SIZE];
 	double rate;
 	int ret;
 
 	cpus = rte_lcore_cpuset(bench->lcore[0]);
 	CPU_OR(&cpus, &cpus, &worker);
-	bench_crew_init(&crew, impl, BENCH_CREW_MAX, &cpus, mode);
+	bench_crew_init(&crew, impl, job->threads, &cpus, job->mode);
 	crew.registered = impl->kind == BENCH_MEMPOOL && impl->cache != 0;
-	bench_crew_name(&crew, name);
 	ret = bench_crew_start(&crew);
 	if (ret != 0)
 		return bench_seat_failed(impl, ret, error);
-	rate = measure_rate(mode == BENCH_CREW_TIMED ? bench->plan.latency
-						     : bench->plan.oversubscribed);
+	rate = measure_rate(job->seconds);
 	ret = bench_crew_end(&crew);
 	if (ret != 0)
 		return bench_seat_failed(impl, ret, error);
-	if (mode == BENCH_CREW_TIMED)
-		add_latency(&bench->results, name);
-	else
-		bench_results_add(
-			&bench->results, "oversubscribed", name, "Mobj/s", rate);
+	add(bench, job, rate);
 	return BENCH_OK;
+}
+
+static bool
+can_be_shared(const struct bench_impl *impl)
+{
+	return !bench_impl_is_bare(impl) && impl->sharing == BENCH_ANY_THREADS;
 }
 
 static enum bench_exit
 run(struct bench *bench, const struct bench_impl *impl, struct labyrinth_error *error)
 {
+	const struct job rate = { "oversubscribed", BENCH_CREW_MAX, BENCH_CREW_PLAIN,
+		bench->plan.oversubscribed };
+	const struct job latency = { "oversubscribed", BENCH_CREW_MAX, BENCH_CREW_TIMED,
+		bench->plan.latency };
 	enum bench_exit ret;
 
-	if (bench_impl_is_bare(impl))
+	if (!can_be_shared(impl))
 		return BENCH_OK;
-	ret = run_mode(bench, impl, BENCH_CREW_PLAIN, error);
-	return ret == BENCH_OK ? run_mode(bench, impl, BENCH_CREW_TIMED, error) : ret;
+	ret = run_job(bench, impl, &rate, error);
+	return ret == BENCH_OK ? run_job(bench, impl, &latency, error) : ret;
 }
 
 enum bench_exit
 bench_case_oversubscribed(struct bench *bench, struct labyrinth_error *error)
 {
 	return bench_by_turns(bench, run, error);
+}
+
+static enum bench_exit
+run_few(struct bench *bench, const struct bench_impl *impl, struct labyrinth_error *error)
+{
+	const struct job two = { "threads/2", 2, BENCH_CREW_PLAIN, bench->plan.threads };
+	const struct job four = { "threads/4", 4, BENCH_CREW_PLAIN, bench->plan.threads };
+	enum bench_exit ret;
+
+	if (!can_be_shared(impl))
+		return BENCH_OK;
+	ret = run_job(bench, impl, &two, error);
+	return ret == BENCH_OK ? run_job(bench, impl, &four, error) : ret;
+}
+
+enum bench_exit
+bench_case_threads(struct bench *bench, struct labyrinth_error *error)
+{
+	return bench_by_turns(bench, run_few, error);
 }

@@ -7,7 +7,9 @@
  * random ones of them and gets 32 new ones in their place. Which ones is read from a
  * table of permutations, the same for all: 16 of them, so that objects that came
  * together do not go together, as they would if one permutation were repeated. The
- * "bare" row is what the gathering and scattering costs by itself.
+ * "bare" row is what the gathering and scattering costs by itself. The mempool ops
+ * "bucket" have no row: they want whole groups of objects back before they hand out from
+ * them again, so a get soon fails although half of all objects are free.
  */
 
 #include <string.h>
@@ -148,6 +150,8 @@ run(struct bench *bench, const struct bench_impl *impl, struct labyrinth_error *
 	struct bench_seat seat;
 	int ret;
 
+	if (impl->kind == BENCH_MEMPOOL && strcmp(impl->ops, "bucket") == 0)
+		return BENCH_OK;
 	ret = bench_seat_take(impl, &seat);
 	if (ret != 0)
 		return bench_seat_failed(impl, ret, error);

@@ -16,7 +16,7 @@
 struct bench_command {
 	const char *name;
 	const char *summary;         /**< for --help, one line */
-	const char *const *cases;    /**< ended by NULL: what --case may name */
+	const char *const *cases;    /**< ended by NULL: what --cases may name */
 	/** Options of its own instead of those of options.h, of which it sets json. With
 	 * the help on them. NULL: those of options.h. */
 	enum bench_exit (*parse)(int argc, char **argv, struct bench_options *options,

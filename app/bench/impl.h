@@ -17,8 +17,11 @@
  *   labyrinth-index     4 byte indices, a team                 double, foreign
  *   labyrinth-pointer   as labyrinth-index, but hands out and  double, foreign
  *                       takes addresses of pages
+ *   stack-1-thread      a plain stack, one thread, as ixy's    nothing
+ *   stack-mutex         the same behind a mutex                nothing
  *   bare                nothing: what the bench itself costs   -
  *
+ * The mempool drivers are all those that the installed DPDK has but those of hardware.
  * rte_mempool lets any thread free what another one took; of the page pool that is a
  * team. Its checks cannot be turned off. rte_mempool has none in a release build; its
  * objects are pointers, and none of the implementations here touches an object.
@@ -32,12 +35,13 @@
 #include "exit_code.h"
 #include "labyrinth_base.h"
 #include "labyrinth_pool.h"
+#include "plain_stack.h"
 
 /** Objects of each implementation: with 2^13 - 1 an rte_ring wastes no slot. */
 #define BENCH_OBJECTS 8191u
 /** Objects got or put by a call. */
 #define BENCH_BULK    32u
-#define BENCH_IMPLS_MAX 24u
+#define BENCH_IMPLS_MAX (12u + RTE_MEMPOOL_MAX_OPS_IDX * 3)
 
 /** How a thread gets and puts: store.h has the code, one instance each. */
 enum bench_kind {
@@ -45,18 +49,31 @@ enum bench_kind {
 	BENCH_HANDLE,
 	BENCH_INDEX,
 	BENCH_POINTER,
+	BENCH_STACK,
+	BENCH_MUTEX_STACK,
 	BENCH_BARE,        /**< 8 byte slots */
 	BENCH_BARE_INDEX,  /**< 4 byte slots */
+};
+
+/** Who may use it at once. */
+enum bench_sharing {
+	BENCH_ANY_THREADS,
+	BENCH_ONE_GETS_ONE_PUTS,
+	BENCH_ONE_THREAD,
 };
 
 struct bench_impl {
 	char name[32];
 	enum bench_kind kind;
+	enum bench_sharing sharing;
 	const char *checks;      /**< what a free checks, "none" */
 	/* BENCH_MEMPOOL */
 	const char *ops;
 	unsigned int cache;
 	struct rte_mempool *mp;
+	/* BENCH_STACK, _MUTEX_STACK */
+	struct bench_stack *stack;
+	/* those and BENCH_MEMPOOL */
 	unsigned int lost;       /**< objects, see bench_impls_validate() */
 	/* BENCH_HANDLE, _INDEX, _POINTER */
 	bool team;
@@ -73,17 +90,18 @@ struct bench_impls {
 struct bench_seat {
 	enum bench_kind kind;
 	struct rte_mempool *mp;
+	struct bench_stack *stack;
 	struct labyrinth_owner *owner;
 };
 
 /**
- * Fill @p impls with all of them, or with those called @p only ("ring_mp_mc" is
- * each of its caches). Nothing is created.
+ * Fill @p impls with all of them (if @p quick without mempools that cache 256), or with
+ * those called @p only ("ring_mp_mc" is each of its caches). Nothing is created.
  *
  * @return BENCH_OK; BENCH_USAGE there is none of that name
  */
 enum bench_exit
-bench_impls_list(struct bench_impls *impls, const char *only,
+bench_impls_list(struct bench_impls *impls, const char *only, bool quick,
 	struct labyrinth_error *error);
 
 /**
@@ -105,6 +123,13 @@ bench_impls_create(struct bench_impls *impls, struct labyrinth_error *error);
  */
 enum bench_exit
 bench_impls_validate(struct bench_impls *impls, struct labyrinth_error *error);
+
+/**
+ * As it was when it was created, with no seats taken: "bucket" leaves objects with the
+ * lcores that used them last, where others never find them.
+ */
+enum bench_exit
+bench_impl_renew(struct bench_impl *impl, struct labyrinth_error *error);
 
 /** Free all that bench_impls_create() made. */
 void

@@ -17,7 +17,7 @@ enum option_id {
 	OPTION_GATE,
 	OPTION_RUNS,
 	OPTION_JSON,
-	OPTION_CASE,
+	OPTION_CASES,
 	OPTION_IMPL,
 	OPTION_HELP,
 };
@@ -27,7 +27,8 @@ static const struct option long_options[] = {
 	{ "gate", no_argument, NULL, OPTION_GATE },
 	{ "runs", required_argument, NULL, OPTION_RUNS },
 	{ "json", required_argument, NULL, OPTION_JSON },
-	{ "case", required_argument, NULL, OPTION_CASE },
+	{ "cases", required_argument, NULL, OPTION_CASES },
+	{ "case", required_argument, NULL, OPTION_CASES },
 	{ "impl", required_argument, NULL, OPTION_IMPL },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -51,22 +52,40 @@ parse_runs(const char *text, uint32_t *runs, struct labyrinth_error *error)
 	return BENCH_OK;
 }
 
+/* The case whose name is the first @p length characters of @p text. */
 static enum bench_exit
-parse_case(const char *text, const char *const *cases, const char **only,
+choose_case(const char *text, size_t length, const char *const *names, uint32_t *chosen,
 	struct labyrinth_error *error)
 {
-	char known[160] = "";
+	char known[200] = "";
 
-	for (; *cases != NULL; cases++) {
-		if (strcmp(text, *cases) == 0) {
-			*only = *cases;
+	for (unsigned int i = 0; names[i] != NULL; i++) {
+		if (strlen(names[i]) == length && strncmp(text, names[i], length) == 0) {
+			*chosen |= 1u << i;
 			return BENCH_OK;
 		}
 		snprintf(known + strlen(known), sizeof(known) - strlen(known), " %s",
-			*cases);
+			names[i]);
 	}
 	return labyrinth_fail(error, BENCH_USAGE,
-		"--case %.40s: no such case, choose from:%s", text, known);
+		"--cases %.*s: no such case, choose from:%s",
+		(int)(length < 40 ? length : 40), text, known);
+}
+
+static enum bench_exit
+parse_cases(const char *text, const char *const *names, uint32_t *chosen,
+	struct labyrinth_error *error)
+{
+	enum bench_exit ret = BENCH_OK;
+
+	for (;;) {
+		size_t length = strcspn(text, ",");
+
+		ret = choose_case(text, length, names, chosen, error);
+		if (ret != BENCH_OK || text[length] == '\0')
+			return ret;
+		text += length + 1;
+	}
 }
 
 /* Looked at before the runs: to find out after them would lose the figures. */
@@ -109,8 +128,8 @@ parse_one(int id, const char *const *cases, struct bench_options *o,
 		return parse_runs(optarg, &o->runs, error);
 	case OPTION_JSON:
 		return bench_json_path_check(optarg, &o->json, error);
-	case OPTION_CASE:
-		return parse_case(optarg, cases, &o->only, error);
+	case OPTION_CASES:
+		return parse_cases(optarg, cases, &o->cases, error);
 	case OPTION_IMPL:
 		o->impl = optarg;
 		return BENCH_OK;
@@ -147,9 +166,9 @@ bench_options_parse(int argc, char **argv, const char *const *cases,
 	if (optind < argc)
 		return labyrinth_fail(error, BENCH_USAGE,
 			"%.100s: not an option, see -- --help", argv[optind]);
-	if (options->gate && (options->only != NULL || options->impl != NULL))
+	if (options->gate && (options->cases != 0 || options->impl != NULL))
 		return labyrinth_fail(error, BENCH_USAGE,
-			"--gate needs all ratios: leave out --case and --impl");
+			"--gate needs all ratios: leave out --cases and --impl");
 	return BENCH_OK;
 }
 
@@ -157,11 +176,11 @@ void
 bench_options_help(FILE *out)
 {
 	fprintf(out,
-		"  --quick       short runs: all of it ends within 45 s on 2 CPUs\n"
+		"  --quick       short runs: a minute on 2 CPUs, all told\n"
 		"  --json FILE   write the figures to FILE, - for standard output\n"
 		"  --gate        exit code 1 if a ratio is under the least acceptable\n"
 		"  --runs N      runs that each median is made of, %u to %u\n"
-		"  --case NAME   this case only\n"
+		"  --cases LIST  these cases only, by names with commas between\n"
 		"  --impl NAME   this implementation only, such as ring_mp_mc or "
 		"labyrinth\n",
 		BENCH_RUNS_MIN, BENCH_RUNS_MAX);

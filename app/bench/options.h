@@ -26,19 +26,26 @@ struct bench_options {
 	bool gate;         /**< a ratio under the least acceptable is BENCH_GATE */
 	uint32_t runs;     /**< 0: as quick says */
 	const char *json;  /**< file, "-" for standard output, NULL for none */
-	const char *only;  /**< the one case to run, NULL: all */
+	uint32_t cases;    /**< those to run, a bit each in their order, 0: all */
 	const char *impl;  /**< the one implementation to run, NULL: all */
 };
 
 /**
  * Parse what follows the subcommand.
  *
- * @param cases  the subcommand's cases, ended by NULL: what --case may name
+ * @param cases  the subcommand's cases, ended by NULL: what --cases may name, up to 32
  * @return BENCH_OK; BENCH_USAGE
  */
 enum bench_exit
 bench_options_parse(int argc, char **argv, const char *const *cases,
 	struct bench_options *options, struct labyrinth_error *error);
+
+/** Is case number @p i of the subcommand to be run? */
+static inline bool
+bench_case_chosen(const struct bench_options *options, unsigned int i)
+{
+	return options->cases == 0 || (options->cases >> i & 1) != 0;
+}
 
 /** Take @p path for --json if it can be written, "-" too. @return BENCH_OK; BENCH_USAGE */
 enum bench_exit

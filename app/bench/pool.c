@@ -15,43 +15,47 @@
 #include "ratios.h"
 #include "report.h"
 
-static const struct {
-	bench_case_fn run;
-	const char *name;
-} cases[] = {
-	{ bench_case_calibration, "calibration" },
-	{ bench_case_same_core, "same_core" },
-	{ bench_case_random, "random" },
-	{ bench_case_cross_core, "cross_core" },
-	{ bench_case_oversubscribed, "oversubscribed" },
-	{ bench_case_stopped_owner, "stopped_owner" },
-};
+/* Each case: its function, and its name for --cases. */
+#define CASES(X)        \
+	X(calibration)     \
+	X(same_core)       \
+	X(grid)            \
+	X(calls)           \
+	X(random)          \
+	X(exhaustion)      \
+	X(chain)           \
+	X(cross_core)      \
+	X(threads)         \
+	X(oversubscribed)  \
+	X(stopped_owner)   \
+	X(reclaim)         \
+	X(colour)
 
-static const char *const case_names[] = {
-	"calibration",
-	"same_core",
-	"random",
-	"cross_core",
-	"oversubscribed",
-	"stopped_owner",
-	NULL,
-};
+#define CASE_FUNCTION(name) bench_case_##name,
+#define CASE_NAME(name)     #name,
 
-/* Sum over all: about 30 s quick, 5 minutes else. */
+static const bench_case_fn cases[] = { CASES(CASE_FUNCTION) };
+static const char *const case_names[] = { CASES(CASE_NAME) NULL };
+
+/* Sum over all, with CPUs that have nothing else to do: about 40 s quick, 15 minutes else. */
 static const struct bench_plan quick_plan = {
 	.calibration = 0.01,
-	.same_core = 0.02,
-	.random = 0.02,
-	.cross_core = 0.03,
-	.oversubscribed = 0.07,
-	.latency = 0.025,
-	.stopped = 0.012,
+	.same_core = 0.01,
+	.cell = 0.001,
+	.random = 0.01,
+	.cross_core = 0.02,
+	.threads = 0.015,
+	.oversubscribed = 0.03,
+	.latency = 0.02,
+	.stopped = 0.01,
 };
 static const struct bench_plan full_plan = {
 	.calibration = 0.05,
 	.same_core = 0.1,
+	.cell = 0.005,
 	.random = 0.1,
 	.cross_core = 0.2,
+	.threads = 0.2,
 	.oversubscribed = 0.5,
 	.latency = 0.25,
 	.stopped = 0.1,
@@ -81,16 +85,15 @@ find_lcores(struct labyrinth_error *error)
 static enum bench_exit
 run_cases(struct labyrinth_error *error)
 {
-	const char *only = bench.options->only;
 	enum bench_exit ret = BENCH_OK;
 	uint64_t start;
 
-	for (size_t i = 0; i < RTE_DIM(cases) && ret == BENCH_OK; i++) {
-		if (only != NULL && strcmp(only, cases[i].name) != 0)
+	for (unsigned int i = 0; i < RTE_DIM(cases) && ret == BENCH_OK; i++) {
+		if (!bench_case_chosen(bench.options, i))
 			continue;
 		start = rte_rdtsc();
-		ret = cases[i].run(&bench, error);
-		fprintf(stderr, "labyrinth-bench: %s, %u runs, %.1f s\n", cases[i].name,
+		ret = cases[i](&bench, error);
+		fprintf(stderr, "labyrinth-bench: %s, %u runs, %.1f s\n", case_names[i],
 			bench.runs,
 			(double)(rte_rdtsc() - start) / (double)rte_get_tsc_hz());
 	}
@@ -130,7 +133,8 @@ run(const struct bench_options *options, FILE *out, struct labyrinth_error *erro
 	bench_machine_look(&machine);
 	ret = find_lcores(error);
 	if (ret == BENCH_OK)
-		ret = bench_impls_list(&bench.impls, options->impl, error);
+		ret = bench_impls_list(
+			&bench.impls, options->impl, options->quick, error);
 	if (ret == BENCH_OK)
 		ret = bench_impls_create(&bench.impls, error);
 	if (ret == BENCH_OK)
@@ -138,6 +142,7 @@ run(const struct bench_options *options, FILE *out, struct labyrinth_error *erro
 	if (ret == BENCH_OK)
 		ret = report(&machine, error);
 	bench_impls_destroy(&bench.impls);
+	bench_results_free(&bench.results);
 	return ret;
 }
 

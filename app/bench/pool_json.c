@@ -7,10 +7,11 @@
 static json_t *
 plan_json(const struct bench_plan *p)
 {
-	return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "calibration",
-		p->calibration, "same_core", p->same_core, "random", p->random,
-		"cross_core", p->cross_core, "oversubscribed", p->oversubscribed,
-		"latency", p->latency, "stopped_owner", p->stopped);
+	return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "calibration",
+		p->calibration, "same_core", p->same_core, "cell", p->cell, "random",
+		p->random, "cross_core", p->cross_core, "threads", p->threads,
+		"oversubscribed", p->oversubscribed, "latency", p->latency,
+		"stopped_owner", p->stopped);
 }
 
 static json_t *

@@ -58,6 +58,8 @@ static const struct claim claims[] = {
 		false },
 	{ "oversubscribed_vs_best_registered", "oversubscribed", "labyrinth", ANY,
 		"/registered", 0, 0, false },
+	{ "threads_2_vs_best", "threads/2", "labyrinth", ANY, ANY, 0, 0, false },
+	{ "threads_4_vs_best", "threads/4", "labyrinth", ANY, ANY, 0, 0, false },
 	{ "oversubscribed_index_vs_ring", "oversubscribed", "labyrinth-index",
 		"ring_mp_mc/", "/non-eal", 0, 0, false },
 	{ "oversubscribed_index_vs_best", "oversubscribed", "labyrinth-index", ANY,

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "matrix.h"
 #include "report.h"
 
 /* A table: the rows of one case, and further columns from other series. */
@@ -17,7 +18,8 @@ static const struct table tables[] = {
 		{ NULL }, { NULL } },
 	{ "same_core/512", "Same core, keep 512: get and put by bulks of 32, Mobj/s",
 		{ NULL }, { NULL } },
-	{ "random", "Random order: 4096 held, bursts of 32 random ones replaced, Mobj/s",
+	{ "random", "Random order: 4096 held, bursts of 32 random ones replaced, "
+		    "Mobj/s (bucket's gets fail)",
 		{ NULL }, { NULL } },
 	{ "cross_core", "Core A gets, core B puts, SPSC ring between, bulk 32, Mobj/s",
 		{ NULL }, { NULL } },
@@ -66,7 +68,7 @@ print_calibration(FILE *out, const struct bench *bench)
 		struct bench_summary s = bench_series_summary(series);
 		char name[64];
 
-		if (!bench_series_is_calibration(series))
+		if (!bench_series_is_calibration(series) || bench_matrix_has(series))
 			continue;
 		bench_series_title(series, name, sizeof(name));
 		fprintf(out, "  %-26s %10.2f %10.2f %10.2f  %s\n", name, s.median, s.min,
@@ -166,6 +168,7 @@ bench_report_print(const struct bench *bench, const struct bench_machine *machin
 	print_calibration(bench->out, bench);
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
 		print_table(bench, &tables[i]);
+	bench_matrices_print(bench->out, &bench->results);
 	print_losses(bench->out, &bench->impls);
 	bench_report_ratios(bench->out, ratios, true);
 	bench_report_ratios(bench->out, ratios, false);

@@ -19,24 +19,57 @@ place(const struct bench_results *results, const char *name, const char *impl)
 	return i;
 }
 
+/* A measurement without memory for its figures has come to nothing. */
+static void *
+grow(void *memory, size_t size)
+{
+	void *larger = realloc(memory, size);
+
+	if (larger == NULL) {
+		fprintf(stderr, "labyrinth-bench: no memory for the figures\n");
+		exit(BENCH_ENVIRONMENT);
+	}
+	return larger;
+}
+
+static void
+begin_series(struct bench_results *results, const char *name, const char *impl,
+	const char *unit)
+{
+	struct bench_series *series;
+
+	results->series =
+		grow(results->series, (results->n + 1) * sizeof(results->series[0]));
+	series = &results->series[results->n++];
+	memset(series, 0, sizeof(*series));
+	series->unit = unit;
+	snprintf(series->name, sizeof(series->name), "%s", name);
+	snprintf(series->impl, sizeof(series->impl), "%s", impl);
+}
+
 void
 bench_results_add(struct bench_results *results, const char *name, const char *impl,
 	const char *unit, double value)
 {
 	unsigned int at = place(results, name, impl);
-	struct bench_series *series = &results->series[at];
+	struct bench_series *series;
 
-	if (at == BENCH_SERIES_MAX)
-		abort();
-	if (at == results->n) {
-		results->n++;
-		series->n = 0;
-		series->name = name;
-		series->unit = unit;
-		snprintf(series->impl, sizeof(series->impl), "%s", impl);
-	}
-	if (series->n < BENCH_VALUES_MAX)
-		series->value[series->n++] = value;
+	if (at == results->n)
+		begin_series(results, name, impl, unit);
+	series = &results->series[at];
+	if (series->n == BENCH_VALUES_MAX)
+		return;
+	series->value = grow(series->value, (series->n + 1) * sizeof(series->value[0]));
+	series->value[series->n++] = value;
+}
+
+void
+bench_results_free(struct bench_results *results)
+{
+	for (unsigned int i = 0; i < results->n; i++)
+		free(results->series[i].value);
+	free(results->series);
+	*results = (struct bench_results){ 0 };
 }
 
 const struct bench_series *

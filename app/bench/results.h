@@ -15,20 +15,20 @@
 
 #include "options.h"
 
-#define BENCH_SERIES_MAX 256u
 /** A run may have three values. */
 #define BENCH_VALUES_MAX (3 * BENCH_RUNS_MAX)
 
 struct bench_series {
-	const char *name;        /**< of the case */
+	char name[32];           /**< of the case */
 	char impl[48];
 	const char *unit;
-	double value[BENCH_VALUES_MAX];
 	unsigned int n;
+	double *value;
 };
 
+/** Zeroes are an empty one. */
 struct bench_results {
-	struct bench_series series[BENCH_SERIES_MAX];
+	struct bench_series *series;
 	unsigned int n;
 };
 
@@ -40,10 +40,14 @@ struct bench_summary {
 double
 bench_median(double *value, unsigned int n);
 
-/** Add a value. @p name and @p unit are kept as they are. */
+/** Add a value; @p unit is kept as it is. Without memory the program ends. */
 void
 bench_results_add(struct bench_results *results, const char *name, const char *impl,
 	const char *unit, double value);
+
+/** Give the memory back. */
+void
+bench_results_free(struct bench_results *results);
 
 /** The series, NULL if there is none. */
 const struct bench_series *

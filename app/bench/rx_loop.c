@@ -57,12 +57,11 @@ find_device_cpu(void)
 static enum bench_exit
 run_cases(struct labyrinth_error *error)
 {
-	const char *only = bench.options->only;
 	enum bench_exit ret = BENCH_OK;
 	uint64_t start;
 
-	for (size_t i = 0; i < RTE_DIM(cases) && ret == BENCH_OK; i++) {
-		if (only != NULL && strcmp(only, cases[i].name) != 0)
+	for (unsigned int i = 0; i < RTE_DIM(cases) && ret == BENCH_OK; i++) {
+		if (!bench_case_chosen(bench.options, i))
 			continue;
 		start = rte_rdtsc();
 		ret = cases[i].run(&bench, error);
