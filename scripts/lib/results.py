@@ -147,7 +147,7 @@ def _series(document, part, gated):
         test, name = row.get("case", "calibration"), row.get("impl", row.get("name"))
         if values:
             yield Figure(test, name, row["unit"], values, _better(row["unit"], name),
-                         gated=gated)
+                         gated=gated and not test.startswith("calls/"))
 
 
 # ---- rx ----

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Implementations side by side: a panel for each case. A block of the table for each case;
-# rows: implementation, median, least, most, and 1 if it is ours. Variables: table, blocks,
-# titles (separated by |), counts (rows of each block), most and steps (of each
-# axis), longest (characters of a name), title, and those of common.gp.
+# rows: implementation, median, least, most, and 1 if it is ours, 0 an rte_mempool, 2 neither.
+# Variables: table, blocks, titles (separated by |), counts (rows of each block), most and
+# steps (of each axis), longest (characters of a name), title, and those of common.gp.
 load here . "/common.gp"
 columns = blocks > 1 ? 2 : 1
 set multiplot layout (blocks + columns - 1) / columns, columns title title
@@ -14,7 +14,7 @@ unset key
 # the part of a text between bars
 part(text, n) = n == 1 ? text[1:strstrt(text . "|", "|") - 1] : \
 	part(text[strstrt(text . "|", "|") + 1:*], n - 1)
-fill(ours) = ours > 0 ? 0x1b6ca8 : 0xe07b39
+fill(kind) = kind == 1 ? 0x1b6ca8 : kind == 0 ? 0xe07b39 : 0x909090
 number(x) = x >= 1000 ? sprintf("  %.0f", x) : sprintf("  %.4g", x)
 do for [b = 1:blocks] {
 	set yrange [word(counts, b) - 0.4:-0.6]

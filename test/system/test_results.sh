@@ -242,6 +242,22 @@ test_plot() {
 	grep -qF "Test's" "$out/pool.svg" || rx_fail "a quote in the title is lost"
 }
 
+# Cases that are curves: those of the grid and the chain, and nothing as bars.
+test_plot_curves() {
+	local out=$WORK/curves
+	jq '[.results[] | select(.case == "same_core/128")] as $r
+		| .results = [("grid/keep32/get1/put1", "grid/keep32/get8/put8", "chain/0",
+			"chain/4", "calls/get1/p50", "calls/get1/p99.9") as $case
+			| $r[] | .case = $case | .impl |= sub("256"; "512")]' \
+		"$WORK/pool.json" >"$WORK/curves.json"
+	call 0 "$SCRIPTS/plot/plot" "$WORK/curves.json" --out "$out"
+	[[ $(wc -l <"$WORK/log") == 6 ]] || rx_fail "not three plots in two forms"
+	drawn "$out" pool_grid 'keep 32' labyrinth ring_mp_mc/512 'objects a call'
+	drawn "$out" pool_calls 'get of 1' p99.9
+	drawn "$out" pool_costs 'from owner to owner' hops
+	grep -q $'^8\t2400\t' "$out/pool_grid.tsv" || rx_fail "a median is missing"
+}
+
 # Several files are beside each other; what is not there is not drawn.
 test_plot_parts() {
 	local out=$WORK/parts
@@ -282,5 +298,6 @@ test_compare_rx
 test_compare_runs
 test_compare_doubt
 test_plot
+test_plot_curves
 test_plot_parts
 test_bench
