@@ -14,7 +14,9 @@ PACKAGES=(
 	# libraries
 	dpdk dpdk-dev libdpdk-dev libjansson-dev libnuma-dev
 	# tests and demo
-	libcmocka-dev libpcap-dev iproute2 jq python3 python3-jsonschema spin tcpreplay
+	libcmocka-dev libpcap-dev iproute2 jq python3 python3-jsonschema spin
+	# generators of others, and what reads their scripts
+	netsniff-ng tcpreplay lua5.3
 	# tables and plots
 	bsdextrautils gnuplot-nox
 	# the driver headers, from DPDK's source package
