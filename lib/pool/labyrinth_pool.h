@@ -318,6 +318,9 @@ labyrinth_pool_shrink(struct labyrinth_pool *pool, uint32_t extents);
 enum labyrinth_owner_flags {
 	/** Any number of threads may use it at once; it caches nothing. */
 	LABYRINTH_OWNER_ANY_THREAD = 1,
+	/** Tied to the calling thread from the first, as by labyrinth_owner_bind(): there is no
+	 * moment in which its death would go unseen. */
+	LABYRINTH_OWNER_BOUND = 2,
 };
 
 /**

@@ -14,8 +14,10 @@
 #include "owner.h"
 #include "wait.h"
 
-/* A slot whose registration is under way, so that nobody else takes it. */
+/* A slot whose registration is under way, or was when its thread died. */
 #define TEAM_CLAIMING UINT32_MAX
+
+#define FLAGS (LABYRINTH_OWNER_ANY_THREAD | LABYRINTH_OWNER_BOUND)
 
 /* ---- the kernel's word ---- */
 
@@ -43,8 +45,9 @@ lab_owner_is_dead(struct labyrinth_owner *owner)
 	/* acquire: pairs with labyrinth_owner_bind() */
 	uint32_t bound = atomic_load_explicit(&owner->bound, memory_order_acquire);
 
-	if (bound != LAB_BOUND_ALIVE)
-		return bound == LAB_BOUND_DEAD;
+	if (bound == LAB_BOUND_DEAD)
+		return true;
+	/* of one that is not bound it says that who registered it did not get to the end */
 	if (!has_died(owner))
 		return false;
 	/* seq_cst: what the dead one did is seen by who sees it dead, see is_mate() too */
@@ -163,25 +166,45 @@ lab_owner_is_kept(const struct labyrinth_pool *pool, uint32_t slot)
 	return false;
 }
 
+/* The lock that says of a thread that it lives: 0, or -EBUSY somebody who lives has it. */
+static int
+lock_life(struct labyrinth_owner *owner)
+{
+	int ret = pthread_mutex_trylock(&owner->life);
+
+	/* who had it before died with it */
+	return ret == EOWNERDEAD ? -pthread_mutex_consistent(&owner->life) : -ret;
+}
+
+/*
+ * Nobody else claims the slot as long as we have its lock; should we die, who comes next
+ * gets that, and the slot. Who has left may be about to let go of it, see unregister.
+ */
+static bool
+claim(struct labyrinth_pool *pool, struct labyrinth_owner *owner)
+{
+	uint32_t slot = owner->slot, team = lab_team_of(pool, slot);
+
+	if ((team != 0 && team != TEAM_CLAIMING) || lock_life(owner) != 0)
+		return false;
+	team = lab_team_of(pool, slot);
+	if (team == 0 || team == TEAM_CLAIMING) {
+		/* what the slot's last owner left is seen; seq_cst: see lab_owner_is_kept() */
+		atomic_store_explicit(&owner->team, TEAM_CLAIMING, memory_order_seq_cst);
+		if (!names_team(pool, slot) && !lab_owner_is_kept(pool, slot))
+			return true;
+		lab_owner_free_slot(owner, TEAM_CLAIMING);
+	}
+	pthread_mutex_unlock(&owner->life);
+	return false;
+}
+
 static struct labyrinth_owner *
 claim_slot(struct labyrinth_pool *pool)
 {
-	for (uint32_t slot = 1; slot <= pool->owners; slot++) {
-		struct labyrinth_owner *owner = &pool->owner[slot];
-		uint32_t unused = 0;
-
-		if (lab_team_of(pool, slot) != 0)
-			continue;
-		/* what the slot's last owner left is seen; seq_cst: see lab_owner_is_kept() */
-		if (!atomic_compare_exchange_strong_explicit(&owner->team, &unused,
-				TEAM_CLAIMING, memory_order_seq_cst, memory_order_relaxed))
-			continue;
-		/* who has left may be about to let go of its lock, see unregister */
-		if (!names_team(pool, slot) && !lab_owner_is_kept(pool, slot) &&
-				bound_thread(owner) == 0)
-			return owner;
-		lab_owner_free_slot(owner, TEAM_CLAIMING);
-	}
+	for (uint32_t slot = 1; slot <= pool->owners; slot++)
+		if (claim(pool, &pool->owner[slot]))
+			return &pool->owner[slot];
 	return NULL;
 }
 
@@ -241,6 +264,27 @@ join_team(struct labyrinth_owner *team)
 	return 0;
 }
 
+/* The slot's state from its last owner's to that of one who begins. */
+static void
+begin_owner(struct labyrinth_owner *owner, const char *name, bool shared, uint32_t flags)
+{
+	owner->flags = flags;
+	owner->shared = shared || (flags & LABYRINTH_OWNER_ANY_THREAD) != 0;
+	atomic_store_explicit(&owner->busy, false, memory_order_relaxed);
+	/* who died here may have left a change undone; their sum only rises */
+	atomic_store_explicit(&owner->changing, atomic_load_explicit(&owner->changed,
+		memory_order_relaxed), memory_order_relaxed);
+	/* Before bound and leaving, in which the last owner may be dead or gone: who sees that
+	 * this one is neither sees that it is another. */
+	atomic_fetch_add_explicit(&owner->tenure, 1, memory_order_seq_cst);
+	atomic_store_explicit(&owner->bound, (flags & LABYRINTH_OWNER_BOUND) != 0 ?
+		LAB_BOUND_ALIVE : LAB_BOUND_NOT, memory_order_seq_cst);
+	atomic_store_explicit(&owner->leaving, false, memory_order_seq_cst);
+	memset(owner->name, 0, sizeof(owner->name));
+	strncpy(owner->name, name != NULL ? name : "owner", sizeof(owner->name) - 1);
+	init_rows(owner);
+}
+
 int
 labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
 	struct labyrinth_owner *team, uint32_t flags, struct labyrinth_owner **result)
@@ -248,7 +292,7 @@ labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
 	struct labyrinth_owner *owner;
 	int ret;
 
-	if (pool == NULL || result == NULL || (flags & ~(uint32_t)LABYRINTH_OWNER_ANY_THREAD) ||
+	if (pool == NULL || result == NULL || (flags & ~(uint32_t)FLAGS) != 0 ||
 			(team != NULL && team->pool != pool))
 		return -EINVAL;
 	owner = claim_slot(pool);
@@ -257,28 +301,19 @@ labyrinth_owner_register(struct labyrinth_pool *pool, const char *name,
 	ret = team != NULL ? join_team(team) : 0;
 	if (ret != 0) {
 		lab_owner_free_slot(owner, TEAM_CLAIMING);
+		pthread_mutex_unlock(&owner->life);
 		return ret;
 	}
-	owner->flags = flags;
-	owner->shared = team != NULL || (flags & LABYRINTH_OWNER_ANY_THREAD) != 0;
-	atomic_store_explicit(&owner->busy, false, memory_order_relaxed);
-	/* who died here may have left a change undone; their sum only rises */
-	atomic_store_explicit(&owner->changing, atomic_load_explicit(&owner->changed,
-		memory_order_relaxed), memory_order_relaxed);
-	/* Before bound and leaving, in which the last owner may be dead or gone: who sees that
-	 * this one is neither sees that it is another. */
-	atomic_fetch_add_explicit(&owner->tenure, 1, memory_order_seq_cst);
-	atomic_store_explicit(&owner->bound, LAB_BOUND_NOT, memory_order_seq_cst);
-	atomic_store_explicit(&owner->leaving, false, memory_order_seq_cst);
-	memset(owner->name, 0, sizeof(owner->name));
-	strncpy(owner->name, name != NULL ? name : "owner", sizeof(owner->name) - 1);
-	init_rows(owner);
+	begin_owner(owner, name, team != NULL, flags);
 	/* who sees the slot used sees the owner complete; seq_cst: see any_member() */
 	atomic_store_explicit(&owner->team, team != NULL ?
 		atomic_load_explicit(&team->team, memory_order_relaxed) : owner->slot,
 		memory_order_seq_cst);
 	if (team != NULL)
 		atomic_fetch_add_explicit(&pool->joins, 1, memory_order_seq_cst);
+	/* Should we die before, the owner is seen dead, though it is not bound. */
+	if ((flags & LABYRINTH_OWNER_BOUND) == 0)
+		pthread_mutex_unlock(&owner->life);
 	*result = owner;
 	return 0;
 }
@@ -303,12 +338,9 @@ labyrinth_owner_bind(struct labyrinth_owner *owner)
 
 	if (atomic_load_explicit(&owner->bound, memory_order_relaxed) != LAB_BOUND_NOT)
 		return -EBUSY;
-	ret = pthread_mutex_trylock(&owner->life);
-	/* who had the slot before died with it */
-	if (ret == EOWNERDEAD)
-		ret = pthread_mutex_consistent(&owner->life);
+	ret = lock_life(owner);
 	if (ret != 0)
-		return -ret;
+		return ret;
 	/* release: who sees the owner bound sees its mutex locked */
 	atomic_store_explicit(&owner->bound, LAB_BOUND_ALIVE, memory_order_release);
 	return 0;

@@ -153,8 +153,8 @@ live(struct labyrinth_pool_config config, uint32_t peer)
 	struct labyrinth_owner *owner;
 
 	if (labyrinth_pool_attach(config.side, config.side_size, &pool, NULL) != 0 ||
-			labyrinth_owner_register(pool, "second", NULL, 0, &owner) != 0 ||
-			labyrinth_owner_bind(owner) != 0)
+			labyrinth_owner_register(pool, "second", NULL, LABYRINTH_OWNER_BOUND,
+				&owner) != 0)
 		_exit(1);
 	/* until somebody ends it */
 	for (uint32_t round = 0;; round++) {

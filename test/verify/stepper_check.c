@@ -218,10 +218,7 @@ reclaim(struct stage *stage, struct labyrinth_owner *owner, struct labyrinth_own
 	return 0;
 }
 
-/*
- * All slots but those of the survivors, and the first of a team that lives on, can be used
- * anew; but who dies while it registers somebody takes that slot along.
- */
+/* All slots but those of the survivors, and the first of a team that lives on, are free. */
 static int
 check_slots(const struct scenario *scenario, struct stage *stage, struct labyrinth_error *error)
 {
@@ -234,7 +231,7 @@ check_slots(const struct scenario *scenario, struct stage *stage, struct labyrin
 		n++;
 	for (uint32_t i = 0; i < n; i++)
 		need(labyrinth_owner_unregister(owner[i], NULL) == 0);
-	if (n == most || (scenario->effect == EFFECT_REGISTERS && n == most - 1))
+	if (n == most)
 		return 0;
 	return labyrinth_fail(error, -EUCLEAN, "%u owners can be registered, not %u", n, most);
 }
@@ -254,6 +251,8 @@ reclaim_dead(struct stage *stage, uint32_t turn, struct labyrinth_error *error)
 		if (dead[at] != NULL)
 			ret = reclaim(stage, owner, dead[at], error);
 	}
+	/* and whom the victim may have registered */
+	labyrinth_reclaim_all(owner);
 	return ret;
 }
 

@@ -211,8 +211,8 @@ call_register(struct stage *stage)
 {
 	struct labyrinth_owner *owner;
 
-	if (labyrinth_owner_register(stage->pool, "second", NULL, 0, &owner) != 0 ||
-			labyrinth_owner_bind(owner) != 0)
+	if (labyrinth_owner_register(stage->pool, "second", NULL, LABYRINTH_OWNER_BOUND,
+			&owner) != 0)
 		return 1;
 	return (uint32_t)labyrinth_owner_unregister(owner, NULL);
 }
@@ -784,7 +784,7 @@ const struct scenario scenarios[] = {
 		{ 0, -2, 59 }, 500 },
 	{ "unregister: its team inherits", TEAM, warm_unregister_team, call_unregister,
 		EFFECT_LEAVES, { 0, -2, 49 }, 500 },
-	{ "register, bind, unregister", ALONE, warm_nothing, call_register, EFFECT_REGISTERS,
+	{ "register, unregister", ALONE, warm_nothing, call_register, EFFECT_REGISTERS,
 		{ 0, 0, 0 }, 500 },
 	{ "transfer: to one who is dead", DEAD, warm_transfer_late, call_transfer_to_third,
 		EFFECT_BURIES, { 0, 0, 0 }, 200 },
