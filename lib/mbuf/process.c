@@ -188,6 +188,32 @@ lab_process_create(const char *name, struct lab_processes **table,
 	return ret;
 }
 
+/* relaxed, here and below: only the primary makes pools, and the bit says nothing of others */
+int
+lab_process_claim_pool(struct lab_processes *table, struct labyrinth_error *error)
+{
+	for (unsigned int i = 0; i < LAB_PROCESS_POOLS; i++) {
+		uint64_t bit = UINT64_C(1) << i;
+
+		if ((atomic_fetch_or_explicit(&table->pools, bit, memory_order_relaxed) &
+				bit) == 0)
+			return (int)i;
+	}
+	return labyrinth_fail(error, -ENOSPC,
+		"processes share %u pools already: destroy one, or share fewer",
+		LAB_PROCESS_POOLS);
+}
+
+void
+lab_process_free_pool(struct lab_processes *table, uint32_t number)
+{
+	uint64_t bit = UINT64_C(1) << number;
+
+	for (unsigned int i = 0; i < LAB_PROCESSES; i++)
+		atomic_fetch_and_explicit(&table->process[i].uses, ~bit, memory_order_acq_rel);
+	atomic_fetch_and_explicit(&table->pools, ~bit, memory_order_relaxed);
+}
+
 /* ---- the dead ---- */
 
 /* The description is ours as a whole, so the kernel tells threads of ours not apart. */

@@ -66,6 +66,14 @@ lab_process_create(const char *name, struct lab_processes **table,
 int
 lab_process_join(struct lab_processes *table, struct labyrinth_error *error);
 
+/** A bit for a pool that is shared, in the primary. @return its number; -ENOSPC */
+int
+lab_process_claim_pool(struct lab_processes *table, struct labyrinth_error *error);
+
+/** The pool is gone, and what processes had of it. */
+void
+lab_process_free_pool(struct lab_processes *table, uint32_t number);
+
 /** Number of this process, LAB_PROCESS_NONE before it is one. */
 unsigned int
 lab_process_here(void);

@@ -104,23 +104,6 @@ lab_share_owners(const struct labyrinth_mbuf_config *config)
 	return config->secondaries * LAB_SEATS;
 }
 
-/* The pool's bit in what processes use. */
-static int
-claim_number(struct lab_processes *table, struct labyrinth_error *error)
-{
-	for (unsigned int i = 0; i < LAB_PROCESS_POOLS; i++) {
-		uint64_t bit = UINT64_C(1) << i;
-
-		/* relaxed: only the primary makes pools; the bit says nothing of others */
-		if ((atomic_fetch_or_explicit(&table->pools, bit, memory_order_relaxed) &
-				bit) == 0)
-			return (int)i;
-	}
-	return labyrinth_fail(error, -ENOSPC,
-		"processes share %u pools already: destroy one, or set secondaries to 0",
-		LAB_PROCESS_POOLS);
-}
-
 int
 lab_share_begin(struct rte_mempool *mp, const struct labyrinth_mbuf_config *config,
 	struct lab_shared_memory memory, struct labyrinth_error *error)
@@ -131,7 +114,7 @@ lab_share_begin(struct rte_mempool *mp, const struct labyrinth_mbuf_config *conf
 
 	if (ret != 0)
 		return ret;
-	ret = claim_number(table, error);
+	ret = lab_process_claim_pool(table, error);
 	if (ret < 0)
 		return ret;
 	m->number = (uint32_t)ret;
@@ -179,8 +162,7 @@ lab_share_end(const struct rte_mempool *mp, struct labyrinth_error *error)
 	__atomic_store_n(&m->magic, 0, __ATOMIC_RELEASE);
 	for (unsigned int i = 1; i <= m->secondaries; i++)
 		lab_seats_empty(m, i);
-	/* relaxed: as claim_number() */
-	atomic_fetch_and_explicit(&m->processes->pools, ~bit_of(m), memory_order_relaxed);
+	lab_process_free_pool(m->processes, m->number);
 	return 0;
 }
 

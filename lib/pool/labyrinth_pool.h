@@ -251,9 +251,11 @@ labyrinth_pool_side_size(const struct labyrinth_pool_config *config);
 /**
  * Find the pool whose side arrays another process has made in memory that both have mapped
  * at the same address (labyrinth_pool_config.side), and whose pages are there too
- * (LABYRINTH_BACKING_LENT or _NONE). The caller can then register owners, which should be
- * bound (labyrinth_owner_bind()) so that their death is known. There is no detach: who
- * has no owners any more may forget it. Only who made the pool destroys it.
+ * (LABYRINTH_BACKING_LENT or _NONE). The caller can then be an owner, which should be bound
+ * (labyrinth_owner_bind()) so that its death is known. Who may be killed at any moment had
+ * better find its owner registered, by one who lives on: a death between registration and
+ * binding leaves a slot that nobody gets again. There is no detach: who has no owners any
+ * more may forget it. Only who made the pool destroys it.
  *
  * @param side       where the side arrays begin
  * @param side_size  bytes that the caller has mapped there

@@ -411,24 +411,13 @@ run_host(const struct kind *kind)
 	kind->destroy(mp);
 }
 
-static const struct kind *
-kind_of(const char *name)
-{
-	static const struct kind *const kinds[] = { &kind_library, &kind_plugin };
-
-	for (size_t i = 0; i < RTE_DIM(kinds); i++)
-		if (strcmp(kinds[i]->name, name) == 0)
-			return kinds[i];
-	must(false, "no kind %s", name);
-	return NULL;
-}
-
 static void
 run(char **argv, int argc)
 {
-	const struct kind *kind = kind_of(argc > 1 ? argv[1] : "none");
+	const struct kind *kind = &kind_under_test;
 	const char *role = argv[0];
 
+	must(argc > 1 && strcmp(argv[1], kind->name) == 0, "ROLE %s ...", kind->name);
 	if (strcmp(role, "primary") == 0 && argc > 3)
 		run_primary(kind, atoi(argv[2]), atoi(argv[3]), argv + 4);
 	else if (strcmp(role, "host") == 0)

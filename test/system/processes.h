@@ -58,7 +58,8 @@ struct kind {
 	int (*validate)(const struct rte_mempool *mp);
 };
 
-extern const struct kind kind_library, kind_plugin;
+/** The program is built for one. */
+extern const struct kind kind_under_test;
 
 /** Say what is wrong, and fail. */
 __attribute__((format(printf, 2, 3))) void

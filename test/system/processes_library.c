@@ -221,7 +221,7 @@ strange_and_many(struct rte_mempool *mp)
 	beyond_the_most(mp);
 }
 
-const struct kind kind_library = {
+const struct kind kind_under_test = {
 	.name = "library",
 	.create = create,
 	.destroy = destroy,

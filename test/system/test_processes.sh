@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # A pool that a DPDK primary and its secondaries share: secondaries are killed at random,
 # the primary is killed, others look on or ask for what must be refused.
-# Arguments: the program, the scripts folder, the plugin, liblabyrinth-dpdk.so.
+# Arguments: the program for the library, the scripts folder, the plugin, the program for
+# the plugin, liblabyrinth-dpdk.so.
 set -euo pipefail
 DRIVER=$(dirname "${BASH_SOURCE[0]}")/../driver
 # shellcheck source-path=SCRIPTDIR source=../driver/rx.sh
@@ -10,7 +11,9 @@ DRIVER=$(dirname "${BASH_SOURCE[0]}")/../driver
 # shellcheck source-path=SCRIPTDIR source=../driver/plugin.sh
 . "$DRIVER/plugin.sh"
 
-LIBRARY=$4
+PROGRAM_PLUGIN=$4
+LIBRARY=$5
+# secondaries that are killed, and how many of them are not forked; half for the plugin
 FORKED=${LABYRINTH_KILLS:-960}
 REAL=${LABYRINTH_REAL_KILLS:-40}
 
@@ -23,6 +26,7 @@ with() {
 	local common=(--no-pci --no-telemetry --file-prefix "$PREFIX" --huge-unlink=never -m 64
 		--log-level=5)
 	[[ $1 == library ]] || common+=("${ON_PLUGIN[@]}")
+	export LABYRINTH_PLUGIN=$PLUGIN
 	PRIMARY=("${common[@]}" -l 0 --vdev net_null0)
 	SECONDARY=("${common[@]}" -l 1 --proc-type secondary)
 }
@@ -86,3 +90,7 @@ plugin_begin "$1" "$2" 256 "$3"
 	rx_skip "no hugetlbfs: secondaries need hugepages with files"
 cp "$LIBRARY" "$SAFE/"
 test_kind library
+RX=$PROGRAM_PLUGIN
+FORKED=$((FORKED / 2))
+REAL=$((REAL / 2))
+test_kind plugin

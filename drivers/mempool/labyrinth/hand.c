@@ -7,6 +7,11 @@
 #include <string.h>
 
 #include <rte_cycles.h>
+#include <rte_eal.h>
+
+#include "guest.h"
+
+uint32_t lab_hand_row = LAB_ROW_UNKNOWN;
 
 size_t
 lab_hand_size(uint32_t limit)
@@ -53,8 +58,8 @@ set_at_hand(struct lab_hand *hand, uint32_t n)
 
 /* ---- one object ---- */
 
-static LABYRINTH_COLD void
-refuse(struct lab_hand *hand, const void *object, uint32_t kind, uint32_t before)
+LABYRINTH_COLD void
+lab_hand_refuse(struct lab_hand *hand, const void *object, uint32_t kind, uint32_t before)
 {
 	struct lab_refusal refusal = {
 		.object = (uintptr_t)object,
@@ -102,6 +107,14 @@ is_object(const struct lab_mempool *m, uint32_t number, const void *object)
 	return labyrinth_likely(number - 1 < m->size && m->object[number] == object);
 }
 
+uint32_t
+lab_hand_number(const struct lab_mempool *m, const void *object)
+{
+	uint32_t number = number_of(m, object);
+
+	return is_object(m, number, object) ? number : 0;
+}
+
 /* Is the object now free for the caller to pass on? Else it was refused. */
 static bool
 claim(const struct lab_mempool *m, struct lab_hand *hand, uint32_t number,
@@ -110,16 +123,31 @@ claim(const struct lab_mempool *m, struct lab_hand *hand, uint32_t number,
 	uint32_t old;
 
 	if (!is_object(m, number, object)) {
-		refuse(hand, object, LAB_NO_OBJECT, 0);
+		lab_hand_refuse(hand, object, LAB_NO_OBJECT, 0);
 		return false;
 	}
 	old = lab_tag_give(&m->tag[number], hand->who);
 	if (labyrinth_unlikely(lab_tag_is_free(old))) {
 		lab_tag_restore(&m->tag[number], hand->who, old);
-		refuse(hand, object, LAB_DOUBLE_FREE, lab_tag_who(old));
+		lab_hand_refuse(hand, object, LAB_DOUBLE_FREE, lab_tag_who(old));
 		return false;
 	}
 	return true;
+}
+
+/* From here until leave() numbers may be out of the pool whose tags do not say so. */
+static void
+enter(struct lab_hand *hand)
+{
+	/* seq_cst: either the reclaimer sees this, or we do not see what it gave back */
+	atomic_fetch_add_explicit(&hand->entered, 1, memory_order_seq_cst);
+}
+
+static void
+leave(struct lab_hand *hand)
+{
+	/* release: who sees this sees the tags */
+	atomic_fetch_add_explicit(&hand->left, 1, memory_order_release);
 }
 
 /* ---- lcores ---- */
@@ -197,10 +225,14 @@ refill(const struct lab_mempool *m, struct lab_hand *hand, unsigned int n)
 
 	/* After a failure all rows would be looked through for each try; the counters
 	 * tell for less that there is nothing. */
-	if (hand->dry && lab_mempool_in_pool(m) == 0)
+	if (hand->dry && !lab_mempool_had_guests(m) && lab_mempool_in_pool(m) == 0)
 		return false;
+	enter(hand);
 	more = labyrinth_alloc_index_burst(hand->owner, LABYRINTH_GFP_ATOMIC,
 		hand->index + have, want);
+	for (uint32_t i = have; i < have + more; i++)
+		lab_tag_keep(&m->tag[hand->index[i]], hand->who);
+	leave(hand);
 	count(&hand->taken, more);
 	set_at_hand(hand, have + more);
 	if (labyrinth_unlikely(have + more < n))
@@ -241,16 +273,17 @@ static bool
 get_chunk(
 	const struct lab_mempool *m, struct lab_hand *hand, void **object, unsigned int n)
 {
-	uint32_t number[LAB_CHUNK];
+	uint32_t number[LAB_CHUNK], got;
 
-	if (labyrinth_alloc_index_bulk(hand->owner, LABYRINTH_GFP_ATOMIC, number, n) != n)
-		return false;
-	for (unsigned int i = 0; i < n; i++) {
+	enter(hand);
+	got = labyrinth_alloc_index_bulk(hand->owner, LABYRINTH_GFP_ATOMIC, number, n);
+	for (unsigned int i = 0; i < got; i++) {
 		object[i] = m->object[number[i]];
 		lab_tag_take(&m->tag[number[i]], hand->who);
 	}
-	count_shared(&hand->taken, n);
-	return true;
+	leave(hand);
+	count_shared(&hand->taken, got);
+	return got == n;
 }
 
 static bool
@@ -302,18 +335,41 @@ note_failure(struct lab_hand *hand)
 	atomic_fetch_add_explicit(&hand->in_vain, 1, memory_order_relaxed);
 }
 
+/* The hand of the calling thread, who may come for the first time. NULL: m is not ours. */
+static struct lab_hand *
+attend(struct lab_mempool *m)
+{
+	struct lab_hand *hand;
+
+	if (labyrinth_unlikely(lab_hand_row == LAB_ROW_UNKNOWN) && !lab_guest_is_welcome(m))
+		return NULL;
+	hand = lab_hand_here(m);
+	if (labyrinth_likely(hand->kind != LAB_HAND_NOBODY))
+		return hand;
+	hand = lab_guest_enter(m, NULL);
+	/* too many processes: then as the primary's, but what is held at a death is lost */
+	return hand != NULL ? hand : m->hand[LAB_OTHERS];
+}
+
 static __rte_noinline int
 get_slowly(const struct rte_mempool *mp, void **object, unsigned int n)
 {
-	const struct lab_mempool *m = mp->pool_data;
+	struct lab_mempool *m = mp->pool_data;
 	struct lab_hand *hand;
+	bool got;
 
+	if (m == NULL)
+		return -ENOBUFS;
+	hand = attend(m);
+	if (hand == NULL)
+		return -EPROTO;
 	/* Before the first objects all numbers are free in the pool. acquire: see
 	 * populate */
-	if (m == NULL || atomic_load_explicit(&m->objects, memory_order_acquire) == 0)
+	if (atomic_load_explicit(&m->objects, memory_order_acquire) == 0)
 		return -ENOBUFS;
-	hand = lab_hand_here(m);
-	if (labyrinth_likely(get_more(m, hand, object, n)))
+	got = hand->kind == LAB_HAND_GUEST ? lab_guest_get(m, hand, object, n) :
+		get_more(m, hand, object, n);
+	if (labyrinth_likely(got))
 		return 0;
 	note_failure(hand);
 	return -ENOBUFS;
@@ -325,7 +381,7 @@ lab_hand_get(struct rte_mempool *mp, void **object, unsigned int n)
 	const struct lab_mempool *m = mp->pool_data;
 	struct lab_hand *hand;
 
-	if (labyrinth_unlikely(m == NULL))
+	if (labyrinth_unlikely(m == NULL || lab_hand_row == LAB_ROW_UNKNOWN))
 		return get_slowly(mp, object, n);
 	hand = lab_hand_here(m);
 	if (labyrinth_unlikely(n > at_hand(hand)))
@@ -337,13 +393,17 @@ lab_hand_get(struct rte_mempool *mp, void **object, unsigned int n)
 static __rte_noinline int
 put_slowly(const struct rte_mempool *mp, void *const *object, unsigned int n)
 {
-	const struct lab_mempool *m = mp->pool_data;
+	struct lab_mempool *m = mp->pool_data;
 	struct lab_hand *hand;
 
 	if (m == NULL)
 		return -EINVAL;
-	hand = lab_hand_here(m);
-	if (labyrinth_likely(hand != m->hand[LAB_OTHERS]))
+	hand = attend(m);
+	if (hand == NULL)
+		return -EPROTO;
+	if (hand->kind == LAB_HAND_GUEST)
+		lab_guest_put(m, hand, object, n);
+	else if (labyrinth_likely(hand != m->hand[LAB_OTHERS]))
 		put_at_hand(m, hand, object, n);
 	else
 		put_through(m, hand, object, n);
@@ -355,7 +415,7 @@ put_twice(const struct lab_mempool *m, struct lab_hand *hand, const void *object
 	uint32_t old)
 {
 	lab_tag_restore(&m->tag[number_of(m, object)], hand->who, old);
-	refuse(hand, object, LAB_DOUBLE_FREE, lab_tag_who(old));
+	lab_hand_refuse(hand, object, LAB_DOUBLE_FREE, lab_tag_who(old));
 	return 0;
 }
 
@@ -372,7 +432,7 @@ lab_hand_put(struct rte_mempool *mp, void *const *objects, unsigned int n)
 	struct lab_hand *hand;
 	uint32_t number, top, old;
 
-	if (labyrinth_unlikely(n != 1 || m == NULL))
+	if (labyrinth_unlikely(n != 1 || m == NULL || lab_hand_row == LAB_ROW_UNKNOWN))
 		return put_slowly(mp, objects, n);
 	hand = lab_hand_here(m);
 	number = usual_number_of(m, object);

@@ -26,6 +26,14 @@
 size_t
 lab_hand_size(uint32_t limit);
 
+/** Note that a put was refused; @p before: who had put it already, 0: nobody is known. */
+void
+lab_hand_refuse(struct lab_hand *hand, const void *object, uint32_t kind, uint32_t before);
+
+/** Number of the object at an address, 0 if there is none. */
+uint32_t
+lab_hand_number(const struct lab_mempool *m, const void *object);
+
 /** @p n objects, or none; the op dequeue. @return 0; -ENOBUFS */
 int
 lab_hand_get(struct rte_mempool *mp, void **object, unsigned int n);

@@ -12,6 +12,7 @@
 #include <rte_errno.h>
 #include <rte_malloc.h>
 
+#include "guest.h"
 #include "hand.h"
 #include "log.h"
 
@@ -33,11 +34,30 @@ value(const _Atomic uint64_t *counter)
 	return atomic_load_explicit(counter, memory_order_relaxed);
 }
 
+bool
+lab_mempool_had_guests(const struct lab_mempool *m)
+{
+	return atomic_load_explicit(&m->had_guests, memory_order_relaxed);
+}
+
+static uint32_t
+count_in_pool(const struct lab_mempool *m)
+{
+	struct labyrinth_pool_stats stats;
+
+	labyrinth_pool_stats(m->pool, &stats);
+	return stats.free + stats.cached;
+}
+
 uint32_t
 lab_mempool_in_pool(const struct lab_mempool *m)
 {
 	uint32_t objects = atomic_load_explicit(&m->objects, memory_order_relaxed);
 	int64_t out = 0;
+
+	/* what the dead counted is not what they did */
+	if (lab_mempool_had_guests(m))
+		return count_in_pool(m);
 
 	for (unsigned int i = 0; i < LAB_HANDS; i++)
 		out += (int64_t)(value(&m->hand[i]->taken) -
@@ -52,8 +72,8 @@ lab_mempool_at_hand(const struct lab_mempool *m)
 {
 	uint32_t at_hand = 0;
 
-	for (unsigned int i = 0; i < LAB_HANDS; i++)
-		at_hand += atomic_load_explicit(&m->hand[i]->count, memory_order_relaxed);
+	for (unsigned int i = 0; i < lab_every_hand(m); i++)
+		at_hand += atomic_load_explicit(&lab_hand_at(m, i)->count, memory_order_relaxed);
 	return at_hand;
 }
 
@@ -64,8 +84,8 @@ lab_mempool_refused(const struct lab_mempool *m, uint32_t kind)
 {
 	uint64_t sum = 0;
 
-	for (unsigned int i = 0; i < LAB_HANDS; i++)
-		sum += value(&m->hand[i]->refusals[kind].count);
+	for (unsigned int i = 0; i < lab_every_hand(m); i++)
+		sum += value(&lab_hand_at(m, i)->refusals[kind].count);
 	return sum;
 }
 
@@ -76,8 +96,8 @@ lab_mempool_last_refusal(const struct lab_mempool *m, uint32_t kind,
 	struct lab_refusal refusal;
 
 	*last = (struct lab_refusal){ .when = 0 };
-	for (unsigned int i = 0; i < LAB_HANDS; i++)
-		if (lab_refusals_last(&m->hand[i]->refusals[kind], &refusal) &&
+	for (unsigned int i = 0; i < lab_every_hand(m); i++)
+		if (lab_refusals_last(&lab_hand_at(m, i)->refusals[kind], &refusal) &&
 				refusal.when >= last->when)
 			*last = refusal;
 	return last->when != 0;
@@ -86,8 +106,15 @@ lab_mempool_last_refusal(const struct lab_mempool *m, uint32_t kind,
 void
 lab_who_name(char name[LAB_WHO_SIZE], uint32_t who)
 {
+	uint32_t place = (who - 1) % LAB_HANDS;
+
 	if (who == 0)
 		snprintf(name, LAB_WHO_SIZE, "nobody");
+	else if (lab_who_process(who) != 0 && place == LAB_OTHERS)
+		snprintf(name, LAB_WHO_SIZE, "process %u", lab_who_process(who));
+	else if (lab_who_process(who) != 0)
+		snprintf(name, LAB_WHO_SIZE, "process %u lcore %u", lab_who_process(who),
+			place);
 	else if (who - 1 == LAB_OTHERS)
 		snprintf(name, LAB_WHO_SIZE, "threads without lcore");
 	else
@@ -102,7 +129,7 @@ pool_config(const struct rte_mempool *mp)
 	return (struct labyrinth_pool_config){
 		.name = mp->name,
 		.pages = mp->size,
-		.owners = LAB_HANDS,
+		.owners = LAB_HANDS + 2 * LAB_SECONDARIES,
 		.backing = LABYRINTH_BACKING_NONE,
 		.numa_node = -1,
 		/* users of an rte_mempool expect to get each object */
@@ -124,7 +151,7 @@ books_size(const struct rte_mempool *mp)
 
 	return labyrinth_pool_side_size(&config) +
 		mp->size * (sizeof(void *) + sizeof(uint16_t)) +
-		LAB_HANDS * lab_hand_size(mp->cache_size);
+		(LAB_HANDS + LAB_GUEST_HANDS) * lab_hand_size(mp->cache_size);
 }
 
 /* A pool is given back when all its numbers are free; those of a hand are not, for it. */
@@ -155,6 +182,11 @@ destroy(struct lab_mempool *m)
 		destroy_pool(m);
 	for (unsigned int i = 0; i < LAB_HANDS; i++)
 		rte_free(m->hand[i]);
+	for (unsigned int i = 0; i < LAB_GUEST_HANDS; i++)
+		rte_free(m->guest_hand[i]);
+	rte_free(m->hand[LAB_ROW_NOBODY]);
+	if (m->processes != NULL)
+		lab_process_free_pool(m->processes, m->number);
 	while (list != NULL) {
 		struct lab_regions *old = list->old;
 
@@ -216,12 +248,12 @@ create_hand(struct lab_mempool *m, const struct rte_mempool *mp, unsigned int i,
 		flags = 0;
 		snprintf(name, sizeof(name), "lcore %u", i);
 	}
-	m->hand[i] = reserve(mp, lab_hand_size(limit));
+	atomic_init(&m->hand[i], reserve(mp, lab_hand_size(limit)));
 	if (m->hand[i] == NULL)
 		return -ENOMEM;
 	m->hand[i]->limit = limit;
 	m->hand[i]->who = i + 1;
-	return labyrinth_owner_register(m->pool, name, team, flags, &m->hand[i]->owner);
+	return labyrinth_owner_register(m->pool, name, team, flags, &lab_hand_at(m, i)->owner);
 }
 
 /* Every lcore that there could be has a hand: registered threads and those of secondary
@@ -233,6 +265,56 @@ create_hands(struct lab_mempool *m, const struct rte_mempool *mp, uint32_t limit
 
 	for (unsigned int i = 0; i < RTE_MAX_LCORE && ret == 0; i++)
 		ret = create_hand(m, mp, i, limit);
+	return ret;
+}
+
+static int
+create_guest_hand(struct lab_mempool *m, const struct rte_mempool *mp, unsigned int i,
+	uint32_t limit)
+{
+	m->guest_hand[i] = reserve(mp, lab_hand_size(limit));
+	if (m->guest_hand[i] == NULL)
+		return -ENOMEM;
+	m->guest_hand[i]->kind = LAB_HAND_GUEST;
+	m->guest_hand[i]->room = limit;
+	return 0;
+}
+
+/* Until they come, all threads of all secondaries have the one hand that has nothing. */
+static int
+create_nobody(struct lab_mempool *m, const struct rte_mempool *mp)
+{
+	struct lab_hand *nobody = reserve(mp, lab_hand_size(0));
+
+	if (nobody == NULL)
+		return -ENOMEM;
+	nobody->kind = LAB_HAND_NOBODY;
+	for (unsigned int i = LAB_HANDS; i < RTE_DIM(m->hand); i++)
+		atomic_init(&m->hand[i], nobody);
+	return 0;
+}
+
+/* Where EAL shares nothing, nobody can come. */
+static int
+create_guests(struct lab_mempool *m, const struct rte_mempool *mp, uint32_t limit)
+{
+	struct labyrinth_error error;
+	struct lab_processes *table;
+	int ret = create_nobody(m, mp), number;
+
+	if (ret != 0 || lab_process_create("mempool", &table, &error) != 0)
+		return ret;
+	number = lab_process_claim_pool(table, &error);
+	if (number < 0) {
+		LAB_LOG(WARNING, "mempool %s: %s", mp->name, error.text);
+		return 0;
+	}
+	m->number = (uint32_t)number;
+	m->processes = table;
+	for (unsigned int i = 0; i < LAB_GUEST_HANDS && ret == 0; i++)
+		ret = create_guest_hand(m, mp, i, limit);
+	for (unsigned int i = 1; i < LAB_PROCESSES && ret == 0; i++)
+		ret = lab_guest_register(m, i);
 	return ret;
 }
 
@@ -276,6 +358,7 @@ static int
 create(struct lab_mempool *m, struct rte_mempool *mp)
 {
 	int ret = create_pool(m, mp);
+	uint32_t limit;
 
 	m->size = mp->size;
 	m->object_size = (struct lab_object_size){
@@ -288,7 +371,11 @@ create(struct lab_mempool *m, struct rte_mempool *mp)
 	};
 	if (ret == 0)
 		ret = create_tables(m, mp);
-	return ret == 0 ? create_hands(m, mp, take_cache(mp)) : ret;
+	if (ret != 0)
+		return ret;
+	limit = take_cache(mp);
+	ret = create_hands(m, mp, limit);
+	return ret == 0 ? create_guests(m, mp, limit) : ret;
 }
 
 int
@@ -298,6 +385,10 @@ lab_mempool_create(struct rte_mempool *mp)
 	int ret = m != NULL ? create(m, mp) : -ENOMEM;
 
 	if (ret == 0) {
+		m->magic = LAB_MEMPOOL_MAGIC;
+		m->version = LAB_MEMPOOL_VERSION;
+		m->bytes = sizeof(*m);
+		lab_hand_row = 0;
 		mp->pool_data = m;
 		LAB_LOG(DEBUG, "mempool %s: %" PRIu32 " objects of %" PRIu32 " bytes",
 			mp->name, mp->size, mp->elt_size);

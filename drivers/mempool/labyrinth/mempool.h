@@ -13,6 +13,7 @@
  *   tag[]     is it free, and whose (tag.h)
  *   hand[]    what an lcore has at hand (hand.h)
  *   pool      the rest: a labyrinth_pool of numbers, without memory of its own
+ *   guest     owners and hands of secondary processes (guest.h)
  *
  * The pool has an owner for each lcore and one for all other threads, which are a team:
  * DPDK lets any thread put what another one got. To be exclusive is the mempool's: an
@@ -28,6 +29,7 @@
 
 #include "labyrinth_pool.h"
 #include "layout.h"
+#include "process.h"
 #include "refusal.h"
 #include "regions.h"
 #include "tag.h"
@@ -40,14 +42,38 @@
 /** Numbers worked on at a time: two bursts of the usual size. */
 #define LAB_CHUNK 64u
 
-_Static_assert(LAB_HANDS < LAB_TAG_WHO, "a tag names each lcore");
+/** Hands for lcores of secondary processes, all together. */
+#define LAB_GUESTS 32u
+/** Hands of secondaries: those, and one a process for threads without an lcore. */
+#define LAB_GUEST_HANDS (LAB_GUESTS + LAB_SECONDARIES)
+/** First hand in the row of no process, and before it is known whose row is ours. */
+#define LAB_ROW_NOBODY (LAB_PROCESSES * LAB_HANDS)
+#define LAB_ROW_UNKNOWN UINT32_MAX
+/** Changes whenever the structures here do, or what they mean. */
+#define LAB_MEMPOOL_VERSION 2u
+#define LAB_MEMPOOL_MAGIC UINT64_C(0x6e6967756c70616c) /* "lapl…" */
+
+_Static_assert(LAB_PROCESSES * LAB_HANDS < LAB_TAG_WHO, "a tag names each lcore of each");
+
+/** Whose a hand is. */
+enum lab_hand_kind {
+	LAB_HAND_OWN,     /**< the primary's */
+	LAB_HAND_GUEST,   /**< a secondary's, for an lcore or all other threads */
+	LAB_HAND_NOBODY,  /**< of who comes for the first time */
+};
 
 /** What an lcore has at hand; used by its thread alone, but for LAB_OTHERS. */
 struct lab_hand {
 	_Atomic uint32_t count;  /**< numbers in index */
 	uint32_t limit;       /**< most that stay when a put returns, 0: none stays */
-	uint32_t who;         /**< tag of the lcore: its number + 1 */
+	uint32_t who;         /**< tag: process * LAB_HANDS + lcore + 1 */
 	bool dry;             /**< the pool had too few the last time: a hint */
+	enum lab_hand_kind kind;
+	uint32_t room;        /**< limit of a guest, whose puts all go the long way */
+	_Atomic uint32_t place; /**< of a guest: its who while somebody has it, else 0 */
+	/** Gets that took numbers from the pool and have not said so in the tags yet: how
+	 * many began, how many ended. See dead.c. */
+	_Atomic uint64_t entered, left;
 	struct labyrinth_owner *owner;
 	/* written by one thread; of LAB_OTHERS by any number */
 	_Atomic uint64_t got;     /**< objects that were handed out */
@@ -61,7 +87,17 @@ struct lab_hand {
 	uint32_t index[] __rte_cache_aligned;
 };
 
+/** What the pool knows of a secondary process: both for any thread. */
+struct lab_guest {
+	/** Numbers on their way from the pool to its hands, of which its death is the end. */
+	struct labyrinth_owner *alone;
+	struct labyrinth_owner *member; /**< gives back what is the team's */
+	bool swept;                     /**< it is dead; what was certain came back */
+};
+
 struct lab_mempool {
+	uint64_t magic;
+	uint32_t version, bytes;
 	/**
 	 * The usual case once more, at hand: all objects in one region, one to a page.
 	 * Bytes of that region, 0 in other cases; written when the last object came.
@@ -77,7 +113,13 @@ struct lab_mempool {
 	uint32_t size;             /**< objects that there will be */
 	struct labyrinth_pool *pool;
 	void *side;                /**< where the pool's arrays lie */
-	struct lab_hand *hand[LAB_HANDS];
+	/** By process and lcore, as lab_hand_row has it. */
+	struct lab_hand *_Atomic hand[LAB_ROW_NOBODY + LAB_HANDS];
+	struct lab_hand *guest_hand[LAB_GUEST_HANDS];
+	struct lab_guest guest[LAB_PROCESSES];
+	struct lab_processes *processes; /**< NULL: EAL shares nothing */
+	uint32_t number;                 /**< its bit in what processes use */
+	_Atomic bool had_guests;         /**< the counts of hands are not exact any more */
 	struct lab_object_size object_size;
 	/* used when objects are added */
 	bool asked;                /**< DPDK asked how much memory is needed */
@@ -86,14 +128,39 @@ struct lab_mempool {
 	uint64_t reported[LAB_REFUSAL_KINDS]; /**< refusals that were said, see watch.h */
 };
 
-/** The hand of the calling thread. */
+/** First hand of this process: 0 in the primary. Set once, before its first use. */
+extern uint32_t lab_hand_row;
+
+/** The hand of the calling thread. relaxed: the thread or its process has set it. */
 static inline struct lab_hand *
 lab_hand_here(const struct lab_mempool *m)
 {
 	unsigned int lcore = rte_lcore_id();
 
 	/* a branch, which is foretold, and not a minimum, which must be waited for */
-	return m->hand[labyrinth_likely(lcore < LAB_OTHERS) ? lcore : LAB_OTHERS];
+	return atomic_load_explicit(&m->hand[lab_hand_row +
+		(labyrinth_likely(lcore < LAB_OTHERS) ? lcore : LAB_OTHERS)],
+		memory_order_relaxed);
+}
+
+/** The primary's hands, and then those of secondaries; i < lab_every_hand(). */
+static inline struct lab_hand *
+lab_hand_at(const struct lab_mempool *m, uint32_t i)
+{
+	return i < LAB_HANDS ? m->hand[i] : m->guest_hand[i - LAB_HANDS];
+}
+
+static inline uint32_t
+lab_every_hand(const struct lab_mempool *m)
+{
+	return m->processes != NULL ? LAB_HANDS + LAB_GUEST_HANDS : LAB_HANDS;
+}
+
+/** Process of whom a tag names. */
+static inline unsigned int
+lab_who_process(uint32_t who)
+{
+	return (who - 1) / LAB_HANDS;
 }
 
 /** Make what stands behind @p mp. @return 0; -errno, said in the log */
@@ -103,6 +170,10 @@ lab_mempool_create(struct rte_mempool *mp);
 /** Give it back; whoever has objects out has had their memory taken away by DPDK. */
 void
 lab_mempool_destroy(struct rte_mempool *mp);
+
+/** Have secondary processes ever been at it? relaxed: a hint, for the slow way. */
+bool
+lab_mempool_had_guests(const struct lab_mempool *m);
 
 /** Free objects that no hand has: exact at rest, a little behind while others work. */
 uint32_t

@@ -14,7 +14,8 @@
  *   taken by w   a get of w handed it out
  *   free, by w   a put of w brought it back
  *
- * w is an lcore, or all threads without one together.
+ * w is an lcore of a process, or all threads of a process without one together. What the
+ * pool has is always free by somebody; what is at a hand is free by whose hand it is.
  */
 
 #include <stdatomic.h>
@@ -35,6 +36,26 @@ LABYRINTH_HOT void
 lab_tag_take(_Atomic uint16_t *tag, uint32_t who)
 {
 	atomic_store_explicit(tag, (uint16_t)who, memory_order_relaxed);
+}
+
+/** A free object is at the hand of @p who from now on. relaxed: see dead.c. */
+LABYRINTH_HOT void
+lab_tag_keep(_Atomic uint16_t *tag, uint32_t who)
+{
+	atomic_store_explicit(tag, (uint16_t)(LAB_TAG_FREE | who), memory_order_relaxed);
+}
+
+/**
+ * Change a tag that is @p old, so that of several who would only one does. acquire and
+ * release: what whoever had the object did to it is seen by whoever has it next.
+ */
+static inline bool
+lab_tag_change(_Atomic uint16_t *tag, uint32_t old, uint32_t next)
+{
+	uint16_t expected = (uint16_t)old;
+
+	return atomic_compare_exchange_strong_explicit(tag, &expected, (uint16_t)next,
+		memory_order_acq_rel, memory_order_relaxed);
 }
 
 /** Does a tag say that the object is free? */

@@ -68,10 +68,11 @@ add_counts(const struct lab_mempool *m, struct rte_tel_data *data)
 	uint32_t free = lab_mempool_in_pool(m) + at_hand;
 	uint64_t got = 0, failed = 0;
 
-	for (unsigned int i = 0; i < LAB_HANDS; i++) {
+	for (unsigned int i = 0; i < lab_every_hand(m); i++) {
 		/* relaxed: statistics */
-		got += atomic_load_explicit(&m->hand[i]->got, memory_order_relaxed);
-		failed += atomic_load_explicit(&m->hand[i]->failed, memory_order_relaxed);
+		got += atomic_load_explicit(&lab_hand_at(m, i)->got, memory_order_relaxed);
+		failed += atomic_load_explicit(
+			&lab_hand_at(m, i)->failed, memory_order_relaxed);
 	}
 	labyrinth_tel_add_uint(data, "free", free);
 	labyrinth_tel_add_uint(data, "out", m->objects - RTE_MIN(free, m->objects));
@@ -86,7 +87,7 @@ static void
 add_holders(const struct lab_mempool *m, struct rte_tel_data *data)
 {
 	struct rte_tel_data *dict = rte_tel_data_alloc();
-	uint64_t out[LAB_HANDS + 1] = { 0 };
+	uint64_t out[LAB_ROW_NOBODY + 1] = { 0 };
 	char name[LAB_WHO_SIZE];
 
 	if (dict == NULL)
@@ -95,10 +96,10 @@ add_holders(const struct lab_mempool *m, struct rte_tel_data *data)
 		uint16_t tag = atomic_load_explicit(&m->tag[i], memory_order_relaxed);
 
 		if ((tag & LAB_TAG_FREE) == 0)
-			out[RTE_MIN(tag, (uint16_t)LAB_HANDS)]++;
+			out[RTE_MIN(tag, (uint16_t)LAB_ROW_NOBODY)]++;
 	}
 	rte_tel_data_start_dict(dict);
-	for (uint32_t who = 1; who <= LAB_HANDS; who++) {
+	for (uint32_t who = 1; who <= LAB_ROW_NOBODY; who++) {
 		lab_who_name(name, who);
 		for (char *space = name; (space = strchr(space, ' ')) != NULL; )
 			*space = '_';

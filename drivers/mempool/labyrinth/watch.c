@@ -9,6 +9,7 @@
 #include <rte_alarm.h>
 #include <rte_common.h>
 
+#include "dead.h"
 #include "log.h"
 #include "mempool.h"
 
@@ -66,13 +67,32 @@ lab_watch_report(struct rte_mempool *mp)
 	pthread_mutex_unlock(&lock);
 }
 
+/* What dead secondaries left that is nobody's comes back without anybody asking. */
+static void
+look_for_dead(struct rte_mempool *mp)
+{
+	struct lab_dead_count count = lab_dead_sweep(mp);
+
+	if (count.back != 0)
+		LAB_LOG(NOTICE,
+			"mempool %s: a process died; %" PRIu32 " objects that it had at hand "
+			"came back", mp->name, count.back);
+	if (count.out != 0)
+		LAB_LOG(WARNING,
+			"mempool %s: a process died that had got %" PRIu32 " objects more: when no "
+			"ring or port has them, labyrinth_mempool_reclaim() brings them back",
+			mp->name, count.out);
+}
+
 static void
 look(struct rte_mempool *mp, void *arg)
 {
 	RTE_SET_USED(arg);
 	/* DPDK does not take a mempool away during the walk. */
-	if (lab_ops_are_of(mp))
-		lab_watch_report(mp);
+	if (!lab_ops_are_of(mp))
+		return;
+	lab_watch_report(mp);
+	look_for_dead(mp);
 }
 
 static void
