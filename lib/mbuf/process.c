@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -152,12 +153,28 @@ reserve(const char *name)
 	return mz != NULL ? mz->addr : NULL;
 }
 
+/* Secondaries find EAL by this file. */
+static int
+check_shares(struct labyrinth_error *error)
+{
+	char config[PATH_MAX];
+
+	snprintf(config, sizeof(config), "%s/config", rte_eal_get_runtime_dir());
+	if (access(config, F_OK) == 0)
+		return 0;
+	return labyrinth_fail(error, -ENOTSUP,
+		"%s: %s: no secondary process could come: start without --in-memory and "
+		"--no-shconf, or share nothing", config, strerror(errno));
+}
+
 static int
 create(const char *name, struct lab_processes **table, struct labyrinth_error *error)
 {
-	struct lab_processes *made = reserve(name);
-	int ret;
+	int ret = check_shares(error);
+	struct lab_processes *made = ret == 0 ? reserve(name) : NULL;
 
+	if (ret != 0)
+		return ret;
 	if (made == NULL)
 		return labyrinth_fail(error, -ENOMEM,
 			"EAL has no memory for a table of processes: give it more with -m");

@@ -43,7 +43,7 @@ rx_end() {
 	for ns in "${NAMESPACES[@]}"; do
 		ip netns del "$ns" 2>/dev/null || true
 	done
-	rm -rf "$WORK" "/run/dpdk/$PREFIX"
+	rm -rf "$WORK" "/run/dpdk/$PREFIX" "/run/dpdk/$PREFIX"-*
 }
 
 # rx_netns: an own namespace in which a tap can be made (NS), or skip.

@@ -33,9 +33,47 @@ create_shared(const char *name, unsigned int n, uint32_t secondaries)
 	return NULL;
 }
 
+static void
+refuses_to_make(struct labyrinth_mbuf_config config, int code)
+{
+	struct labyrinth_error error = { "" };
+	struct rte_mempool *mp;
+	int ret;
+
+	config.socket_id = SOCKET_ID_ANY;
+	ret = labyrinth_mbuf_pool_create(&config, &mp, &error);
+	must(ret == code && error.text[0] != '\0', "%s: %d and not %d: %s", config.name, ret,
+		code, error.text);
+	printf("%s\n", error.text);
+}
+
+/* Names, numbers and backings that cannot be shared; and the longest name, which can. */
+static void
+wrong_configurations(void)
+{
+	static const char longest[] = "a-name-of-25-characters--";
+	struct rte_mempool *mp;
+
+	must(sizeof(longest) == RTE_MEMPOOL_NAMESIZE, "DPDK's names are longer now");
+	mp = create_shared(longest, 64, 1);
+	must(mp != NULL, "the longest name is not good");
+	refuses_to_make((struct labyrinth_mbuf_config){ .name = longest, .pages = 64,
+		.secondaries = 1 }, -EEXIST);
+	must(labyrinth_mbuf_pool_destroy(mp, NULL) == 0, "not destroyed");
+	refuses_to_make((struct labyrinth_mbuf_config){ .pages = 64, .secondaries = 1,
+		.name = "a-name-of-26-characters---" }, -EINVAL);
+	refuses_to_make((struct labyrinth_mbuf_config){ .name = "many", .pages = 64,
+		.secondaries = LABYRINTH_MBUF_SECONDARIES_MAX + 1 }, -EINVAL);
+	refuses_to_make((struct labyrinth_mbuf_config){ .name = "plain-pages", .pages = 64,
+		.secondaries = 1, .backing = LABYRINTH_BACKING_PLAIN }, -EINVAL);
+	refuses_to_make((struct labyrinth_mbuf_config){ .name = "large", .secondaries = 1,
+		.pages = LABYRINTH_PAGES_MAX }, -ENOMEM);
+}
+
 static struct rte_mempool *
 create(const char *name, unsigned int n)
 {
+	wrong_configurations();
 	must(create_shared(PRIVATE, 10, 0) != NULL, "no private pool");
 	must(rte_pktmbuf_pool_create(PLAIN, 10, 0, 0, 256, SOCKET_ID_ANY) != NULL, "no plain");
 	return create_shared(name, n, SECONDARIES);

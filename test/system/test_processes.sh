@@ -85,10 +85,20 @@ test_kind() {
 	test_orphan "$1"
 }
 
+# EAL that has no files has nothing that a secondary could find.
+test_in_memory() {
+	say_case "library: a primary that shares nothing"
+	plugin_run alone --no-pci --no-telemetry --file-prefix "$PREFIX-alone" --in-memory -m 64 \
+		--log-level=5 -l 0 -- host library
+	plugin_expect_code alone 4
+	plugin_expect alone 'no secondary process could come: start without --in-memory'
+}
+
 plugin_begin "$1" "$2" 256 "$3"
 [[ " ${EAL[*]} " != *" --no-huge "* && -n $(huge_mount 2048) ]] ||
 	rx_skip "no hugetlbfs: secondaries need hugepages with files"
 cp "$LIBRARY" "$SAFE/"
+test_in_memory
 test_kind library
 RX=$PROGRAM_PLUGIN
 FORKED=$((FORKED / 2))
