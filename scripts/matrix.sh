@@ -75,6 +75,12 @@ environment() {
 	include=$(IFS=,; echo "${PACKAGES[*]}")
 	debootstrap --variant=minbase --include="$include" "$suite" "$root" "$MIRROR" \
 		>"$CACHE/$suite.log" 2>&1 || return 1
+	cp /etc/resolv.conf "$root/etc/resolv.conf"
+	# of the fuzzer and the sanitizers; named after the version of clang
+	# shellcheck disable=SC2016 # the inner shell expands it
+	inside "$suite" sh -c 'apt-get install -y -q --no-install-recommends \
+		"libclang-rt-$(clang -dumpversion | cut -d. -f1)-dev"' >>"$CACHE/$suite.log" 2>&1 ||
+		return 1
 	touch "$root/.complete"
 }
 

@@ -163,6 +163,15 @@ renew(struct rte_mempool *mp, struct lab_mempool *m, unsigned int process)
 	}
 }
 
+static int
+reclaim(struct labyrinth_owner *self, struct labyrinth_owner *dead)
+{
+	/* killed before it was bound: it has had nothing */
+	if (labyrinth_owner_declare_dead(dead) != 0)
+		return labyrinth_owner_unregister(dead, NULL);
+	return labyrinth_reclaim(self, labyrinth_owner_slot(dead));
+}
+
 int
 lab_seats_reclaim(struct rte_mempool *mp, struct lab_mempool *m, unsigned int process)
 {
@@ -173,14 +182,10 @@ lab_seats_reclaim(struct rte_mempool *mp, struct lab_mempool *m, unsigned int pr
 	renew(mp, m, process);
 	for (unsigned int i = LAB_SEATS; i-- > 0; ) {
 		struct labyrinth_owner *owner = seat_of(m, process, i);
-		int ret = owner != NULL ?
-			labyrinth_reclaim(self, labyrinth_owner_slot(owner)) : 0;
+		int ret = owner != NULL ? reclaim(self, owner) : 0;
 
 		if (ret == -EAGAIN)
 			return ret;
-		/* killed before it was bound: it has had nothing */
-		if (ret == -EBUSY)
-			labyrinth_owner_unregister(owner, NULL);
 		set_seat(m, process, i, NULL);
 		gained += RTE_MAX(ret, 0);
 	}

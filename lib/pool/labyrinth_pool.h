@@ -372,6 +372,16 @@ int
 labyrinth_owner_bind(struct labyrinth_owner *owner);
 
 /**
+ * The caller has the kernel's word that the whole process of @p owner, which was bound there,
+ * is dead: a lock that was let go, a pidfd. A process that unmaps the pool's memory and ends
+ * can leave no other sign in it. One caller at a time for an owner.
+ *
+ * @return 0, also when it is known; -EINVAL @p owner is not bound
+ */
+int
+labyrinth_owner_declare_dead(struct labyrinth_owner *owner);
+
+/**
  * Bring back what a dead owner left: its cached pages, its pages, its offers, and what
  * a call it died in had half done. In a team, what it held is the team's from now on.
  * Any owner can do this for any other, at any time, several at once, also while late

@@ -346,6 +346,21 @@ labyrinth_owner_bind(struct labyrinth_owner *owner)
 	return 0;
 }
 
+int
+labyrinth_owner_declare_dead(struct labyrinth_owner *owner)
+{
+	uint32_t bound = LAB_BOUND_ALIVE;
+
+	/* seq_cst: as lab_owner_is_dead() */
+	if (!atomic_compare_exchange_strong_explicit(&owner->bound, &bound, LAB_BOUND_DEAD,
+			memory_order_seq_cst, memory_order_relaxed))
+		return bound == LAB_BOUND_DEAD ? 0 : -EINVAL;
+	/* its number would stand in the lock for ever, and keep the slot's next one out */
+	if (!has_died(owner))
+		lab_owner_init_life(owner);
+	return 0;
+}
+
 void
 lab_owner_unbind(struct labyrinth_owner *owner)
 {

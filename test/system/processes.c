@@ -15,6 +15,7 @@
  *   nursery KIND | worker KIND     as above
  *   look KIND                      what the pool says, once
  *   strange KIND                   does what must be refused
+ *   hostile KIND | vandal KIND     does to the host's mbuf, or its pool, what can be done
  *   orphan KIND                    uses the pool until the primary is dead, and ends
  *   host KIND                      as a primary: a pool, and wait for the end of the input
  */
@@ -234,6 +235,26 @@ kill_a_secondary(struct primary *p)
 	clear_up(p, atomic_load(&p->control->process));
 }
 
+/* One that is stopped, wherever, keeps nobody from anything, and is not taken for dead. */
+static void
+stop_a_child(struct primary *p)
+{
+	atomic_store(&p->control->process, 0);
+	atomic_fetch_add(&p->control->wanted, 1);
+	until(p, is_born, 0);
+	until(p, is_at_work, 0);
+	go_on(p, 1000);
+	kill((pid_t)atomic_load(&p->control->child), SIGSTOP);
+	must(p->kind->lives(atomic_load(&p->control->process)), "stopped is not dead");
+	must(p->kind->reclaim(p->mp) == 0, "reclaimed from the living");
+	for (int i = 0; i < 1000; i++)
+		must(receive(p, 0) == BURST, "does not receive while a secondary stands still");
+	kill((pid_t)atomic_load(&p->control->child), SIGKILL);
+	until(p, is_gone, 0);
+	clear_up(p, atomic_load(&p->control->process));
+	printf("stopped one: not dead, and not in the way\n");
+}
+
 static void
 end_nursery(struct primary *p)
 {
@@ -313,6 +334,7 @@ run_primary(const struct kind *kind, int forked, int real, char **secondary)
 		if (i < real)
 			kill_a_secondary(&p);
 	}
+	stop_a_child(&p);
 	end_nursery(&p);
 	close_all(&p);
 	printf("killed %d, %d of them processes of their own; received %" PRIu64 ", freed %"
@@ -402,12 +424,19 @@ run_host(const struct kind *kind)
 	struct control *control;
 	struct rte_mempool *mp = make(kind, &control);
 
+	control->kept = rte_pktmbuf_alloc(mp);
+	must(control->kept != NULL, "no mbuf");
+	mark(control->kept, 0);
 	printf("ready\n");
 	fflush(stdout);
 	while (getchar() != EOF)
 		;
 	kind->reclaim(mp);
-	must(rte_mempool_full(mp), "not all mbufs are back");
+	must(is_marked(control->kept, 0), "the kept mbuf was written to");
+	rte_pktmbuf_free(control->kept);
+	must(kind->validate(mp) == 0, "the pool is not sound");
+	must(rte_mempool_full(mp), "%u of %u mbufs are back", rte_mempool_avail_count(mp),
+		mp->size);
 	kind->destroy(mp);
 }
 
@@ -430,6 +459,10 @@ run(char **argv, int argc)
 		run_look(kind, find()->mp);
 	else if (strcmp(role, "strange") == 0)
 		kind->strange(find()->mp);
+	else if (strcmp(role, "hostile") == 0)
+		kind->hostile(find()->mp, find()->kept);
+	else if (strcmp(role, "vandal") == 0)
+		kind->vandal(find()->mp, find()->kept);
 	else if (strcmp(role, "orphan") == 0)
 		run_orphan(kind, find()->mp);
 	else

@@ -26,6 +26,7 @@ struct control {
 	/* so that a secondary need look up nothing but this, which takes locks of EAL's */
 	struct rte_mempool *mp;
 	struct rte_ring *to, *from;
+	struct rte_mbuf *kept;      /**< the host's, for who is hostile */
 	_Atomic uint32_t wanted;    /**< children that the nursery was asked for */
 	_Atomic int32_t child;      /**< process of the last one */
 	_Atomic uint32_t born, gone;
@@ -52,6 +53,10 @@ struct kind {
 	uint16_t (*accept)(struct rte_mbuf **m, uint16_t n, unsigned int process);
 	/** What dead processes had. @return mbufs that came back */
 	int (*reclaim)(struct rte_mempool *mp);
+	/** In a secondary beside a host, which has kept an mbuf: what it can and cannot do. */
+	void (*hostile)(struct rte_mempool *mp, struct rte_mbuf *kept);
+	/** And it destroys what is said of the pool. */
+	void (*vandal)(struct rte_mempool *mp, struct rte_mbuf *kept);
 	/** In a secondary beside a host: all that must be refused is. */
 	void (*strange)(struct rte_mempool *mp);
 	/** @return 0: all is sound */

@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "attach.h"
 #include "labyrinth_mbuf.h"
 #include "mempool_data.h"
+#include "pool_private.h"
 #include "processes.h"
 
 #define SECONDARIES 4u
@@ -142,6 +142,59 @@ validate(const struct rte_mempool *mp)
 	return ret;
 }
 
+/* ---- what a hostile process can and cannot do ---- */
+
+static uint64_t
+foreign_frees(const struct rte_mempool *mp)
+{
+	struct labyrinth_pool_stats stats;
+
+	labyrinth_pool_stats(labyrinth_mbuf_pool_pages(mp), &stats);
+	return stats.refused[LABYRINTH_FOREIGN_FREE];
+}
+
+static void
+hostile(struct rte_mempool *mp, struct rte_mbuf *kept)
+{
+	uint64_t before = foreign_frees(mp);
+	struct rte_mbuf *m = kept;
+
+	must(attach(mp) > 0, "attach");
+	must(is_marked(kept, 0), "cannot read it");
+	printf("reads the primary's mbuf\n");
+	rte_pktmbuf_free(kept);
+	must(foreign_frees(mp) == before + 1, "not refused");
+	printf("cannot free it\n");
+	must(labyrinth_mbuf_transfer(&m, 1, labyrinth_mbuf_process()) == 1, "transferred");
+	must(labyrinth_mbuf_accept(&m, 1) == 1, "accepted");
+	must(labyrinth_mbuf_withdraw(&m, 1) == 1, "withdrawn");
+	printf("cannot make it its own\n");
+	while ((m = rte_pktmbuf_alloc(mp)) != NULL)
+		;
+	printf("takes all the rest\n");
+}
+
+/* A free page of the depot is made one that nobody has. */
+static void
+vandal(struct rte_mempool *mp, struct rte_mbuf *kept)
+{
+	struct labyrinth_pool *pool = labyrinth_mbuf_pool_pages(mp);
+
+	RTE_SET_USED(kept);
+	must(attach(mp) > 0, "attach");
+	for (uint32_t i = 0; i < pool->rows; i++) {
+		struct lab_row_word word = lab_row_load(&pool->row[i]), next = word;
+
+		if (!lab_row_counted(word) || word.free == 0)
+			continue;
+		next.free &= (uint32_t)next.free - 1;
+		must(lab_row_cas(&pool->row[i], &word, next), "row");
+		printf("writes to the side arrays\n");
+		return;
+	}
+	must(false, "no free page");
+}
+
 /* ---- what must be refused ---- */
 
 static void
@@ -270,6 +323,8 @@ const struct kind kind_under_test = {
 	.offer = offer,
 	.accept = accept,
 	.reclaim = reclaim,
+	.hostile = hostile,
+	.vandal = vandal,
 	.strange = strange_and_many,
 	.validate = validate,
 };

@@ -130,6 +130,21 @@ validate(const struct rte_mempool *mp)
 	return -1;
 }
 
+/* ---- what a hostile process can and cannot do ---- */
+
+/* By the plugin's rules any process may put what another one got: the pool is in common. */
+static void
+hostile(struct rte_mempool *mp, struct rte_mbuf *kept)
+{
+	void *object = kept;
+
+	must(attach(mp) > 0, "attach");
+	must(is_marked(kept, 0), "cannot read it");
+	printf("reads the primary's mbuf\n");
+	must(FUNCTION(give)(mp, &object, 1, 0) == 1, "gave what it has not");
+	printf("cannot give it away\n");
+}
+
 /* ---- what must be refused ---- */
 
 static void
@@ -171,6 +186,7 @@ const struct kind kind_under_test = {
 	.offer = offer,
 	.accept = accept,
 	.reclaim = reclaim,
+	.hostile = hostile,
 	.strange = strange,
 	.validate = validate,
 };

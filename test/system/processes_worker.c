@@ -122,13 +122,14 @@ hand_back(struct worker *worker)
 	uint16_t n = 0, refused;
 	unsigned int sent;
 
+	if (rte_ring_free_count(worker->from) < BURST)
+		return;
 	while (n < BURST / 4 && worker->held > 0)
 		m[n++] = let_go(worker);
 	refused = worker->kind->offer(m, n);
 	must(refused == 0, "%u of %u not to be offered", refused, n);
 	sent = rte_ring_sp_enqueue_burst(worker->from, (void **)m, n, NULL);
-	/* what the ring has no room for stays offered until we die */
-	must(sent <= n, "ring");
+	must(sent == n, "no room on the ring");
 }
 
 static void

@@ -204,6 +204,50 @@ a_process_is_killed_at_any_moment(void **state)
 	end(pool, &memory);
 }
 
+/* Has pages, unmaps all, and ends: the kernel finds no robust futex to mark. */
+static void
+leave_without_a_trace(struct memory *memory, struct labyrinth_owner *owner)
+{
+	labyrinth_page page[7];
+
+	if (labyrinth_owner_bind(owner) != 0 ||
+			labyrinth_alloc_bulk(owner, LABYRINTH_GFP_NOWAIT, page, 7) != 7)
+		_exit(1);
+	munmap(memory->config.side, memory->size);
+	_exit(0);
+}
+
+static void
+a_death_that_others_know_of(void **state)
+{
+	struct labyrinth_owner *owner, *second;
+	struct labyrinth_pool *pool;
+	struct memory memory;
+
+	(void)state;
+	pool = create(&memory);
+	owner = make_owner(pool, "first", NULL);
+	for (int i = 0; i < 20; i++) {
+		pid_t child;
+		int status;
+
+		second = make_owner(pool, "second", NULL);
+		assert_int_equal(labyrinth_owner_declare_dead(second), -EINVAL);
+		child = fork();
+		if (child == 0)
+			leave_without_a_trace(&memory, second);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(status, 0);
+		assert_int_equal(labyrinth_reclaim(owner, labyrinth_owner_slot(second)), -EBUSY);
+		assert_int_equal(labyrinth_owner_declare_dead(second), 0);
+		assert_int_equal(labyrinth_owner_declare_dead(second), 0);
+		assert_int_equal(labyrinth_reclaim(owner, labyrinth_owner_slot(second)), 7);
+	}
+	labyrinth_owner_flush(owner);
+	assert_int_equal(stats_of(pool).free, PAGES);
+	end(pool, &memory);
+}
+
 static void
 a_look_and_a_handle(void **state)
 {
@@ -247,6 +291,7 @@ main(void)
 		cmocka_unit_test(lent_memory_is_checked),
 		cmocka_unit_test(strangers_are_refused),
 		cmocka_unit_test(a_process_is_killed_at_any_moment),
+		cmocka_unit_test(a_death_that_others_know_of),
 		cmocka_unit_test(a_look_and_a_handle),
 	};
 

@@ -143,14 +143,14 @@ all_are_quiet(const struct lab_mempool *m)
 static int
 reclaim_owner(struct sweep *sweep, struct labyrinth_owner **owner)
 {
-	int ret = *owner == NULL ? 0 :
-		labyrinth_reclaim(sweep->self->owner, labyrinth_owner_slot(*owner));
+	int ret;
 
+	/* else it was not used since it was registered */
+	if (*owner == NULL || labyrinth_owner_declare_dead(*owner) != 0)
+		return 0;
+	ret = labyrinth_reclaim(sweep->self->owner, labyrinth_owner_slot(*owner));
 	if (ret == -EAGAIN)
 		return ret;
-	/* it was not used since it was registered */
-	if (ret == -EBUSY)
-		return 0;
 	*owner = NULL;
 	sweep->back += (uint32_t)RTE_MAX(ret, 0);
 	return 0;
