@@ -1,0 +1,210 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Pktgen-DPDK sends into labyrinth-rx, over memif or over vhost and virtio-user, on one
+# machine without a card. What it sent is compared with what was received and dropped.
+#
+# PKTGEN is the program of Pktgen; commit 80b4134 (23.06.1) is the last that builds with
+# DPDK 22.11, with -Denable_lua=true. It wants 1.5 GiB of hugepages, three CPUs to be more
+# than a smoke test, and a terminal: without one it is given one by script(1).
+set -euo pipefail
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# shellcheck source-path=SCRIPTDIR source=../lib/say.sh
+. "$HERE/lib/say.sh"
+# shellcheck source-path=SCRIPTDIR source=../lib/hugepages.sh
+. "$HERE/lib/hugepages.sh"
+
+RX=${RX:-$HERE/../build/app/labyrinth-rx}
+PKTGEN=${PKTGEN-}
+PROFILE=64b
+LINK=memif
+SECONDS_EACH=10
+PCAP=
+RX_LCORES=0
+PKTGEN_LCORES=1-2
+DRY=0
+PREFIX=labyrinth-pktgen-$$
+HUGEPAGES=896 # of 2 MiB: Pktgen's pools and ours
+RX_PID=
+PKTGEN_PID=
+
+usage() {
+	cat <<-EOF
+		Usage: PKTGEN=/path/to/pktgen scripts/pktgen/run.sh [OPTION...]
+
+		  --profile P     64b, imix, range, pcap or rfc2544 ($PROFILE)
+		  --link L        memif or vhost ($LINK)
+		  --seconds S     to send, of each trial for rfc2544 ($SECONDS_EACH)
+		  --pcap FILE     the frames of --profile pcap
+		  --lcores R,P    as of EAL's -l: labyrinth-rx's and Pktgen's ($RX_LCORES,$PKTGEN_LCORES)
+		  --dry-run       print the commands, run nothing
+
+		Exit status: 0 every frame is accounted for; 1 it is not; 2 usage; 3 something is
+		missing, and the message says what.
+	EOF
+}
+
+parse() {
+	while (($# > 0)); do
+		case $1 in
+		-h | --help)
+			usage
+			exit 0
+			;;
+		--dry-run)
+			DRY=1
+			shift
+			continue
+			;;
+		--profile | --link | --seconds | --pcap | --lcores) (($# > 1)) || die 2 "$1 wants a value: see --help" ;;
+		*) die 2 "unknown option '$1': see --help" ;;
+		esac
+		case $1 in
+		--profile) PROFILE=$2 ;;
+		--link) LINK=$2 ;;
+		--seconds) SECONDS_EACH=$2 ;;
+		--pcap) PCAP=$2 ;;
+		--lcores)
+			RX_LCORES=${2%%,*}
+			PKTGEN_LCORES=${2#*,}
+			;;
+		esac
+		shift 2
+	done
+	[[ $PROFILE =~ ^(64b|imix|range|pcap|rfc2544)$ ]] || die 2 "--profile $PROFILE: see --help"
+	[[ $LINK =~ ^(memif|vhost)$ ]] || die 2 "--link $LINK: give memif or vhost"
+	[[ $SECONDS_EACH =~ ^[1-9][0-9]*$ ]] || die 2 "--seconds $SECONDS_EACH: give a whole number"
+	[[ $PROFILE != pcap || -r $PCAP ]] || die 2 "--profile pcap wants --pcap FILE, and to read it"
+}
+
+# The two ends, and which of them goes first: net_memif forgets its counters when the other
+# side goes, and virtio-user dies when it loses the vhost side.
+link() {
+	case $LINK in
+	memif)
+		RX_PORT=net_memif0,role=server,socket=$WORK/link.sock,socket-abstract=no
+		PKTGEN_PORT=net_memif0,role=client,socket=$WORK/link.sock,socket-abstract=no
+		;;
+	vhost)
+		RX_PORT=net_vhost0,iface=$WORK/link.sock
+		PKTGEN_PORT=net_virtio_user0,path=$WORK/link.sock,queues=1
+		;;
+	esac
+}
+
+commands() {
+	local eal=(--no-pci --no-telemetry --in-memory --single-file-segments) files=()
+	RX_RUN=("$RX" "${eal[@]}" --file-prefix "$PREFIX-rx" -l "$RX_LCORES" --vdev "$RX_PORT" --
+		--duration 0 --stats-period 0.5 --json "$WORK/rx.json")
+	[[ $PROFILE == rfc2544 ]] || files=(-f "$HERE/pktgen/$PROFILE.pkt" -f "$HERE/pktgen/send.lua")
+	[[ $PROFILE != rfc2544 ]] || files=(-f "$HERE/pktgen/64b.pkt" -f "$HERE/pktgen/rfc2544.lua")
+	[[ $PROFILE != pcap ]] || files=(-s "0:$PCAP" "${files[@]}")
+	# the first lcore is for the screen, the last one for the port
+	PKTGEN_RUN=("${PKTGEN:-pktgen}" "${eal[@]}" --file-prefix "$PREFIX-gen" -l "$PKTGEN_LCORES"
+		--vdev "$PKTGEN_PORT" -- -P -m "${PKTGEN_LCORES##*[-,]}.0" "${files[@]}")
+	PKTGEN_ENV=(LABYRINTH_SECONDS="$SECONDS_EACH" LABYRINTH_SENT="$WORK/sent"
+		LABYRINTH_COMPLETE="$WORK/complete" LABYRINTH_DONE="$WORK/done"
+		LABYRINTH_RESULT="$WORK/rfc2544.tsv"
+		LABYRINTH_RECEIVED="sed -n 's/.*RX-packets: //p' $WORK/rx.out | tail -n 1")
+}
+
+clean_up() {
+	local pid
+	for pid in $RX_PID $PKTGEN_PID; do
+		kill -KILL "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+	rm -rf "$WORK" "/run/dpdk/$PREFIX-rx" "/run/dpdk/$PREFIX-gen"
+}
+
+needs() {
+	[[ -n $PKTGEN ]] || die 3 "PKTGEN is not set: export PKTGEN=/path/to/pktgen"
+	[[ -x $PKTGEN ]] || die 3 "PKTGEN=$PKTGEN is no program: build Pktgen-DPDK 23.06 first"
+	[[ -x $RX ]] || die 3 "no $RX: build it by meson setup build && meson compile -C build"
+	(($(huge_free 2048) >= HUGEPAGES)) ||
+		die 3 "$HUGEPAGES hugepages are wanted: scripts/setup.sh config --pages-2m $HUGEPAGES"
+}
+
+receive() {
+	local tries=300
+	"${RX_RUN[@]}" >"$WORK/rx.out" 2>"$WORK/rx.err" </dev/null &
+	RX_PID=$!
+	until grep -q '^Rates' "$WORK/rx.out"; do
+		if ! kill -0 "$RX_PID" 2>/dev/null || ((tries-- == 0)); then
+			die 3 "labyrinth-rx does not start: $(tail -n 1 "$WORK/rx.err")"
+		fi
+		sleep 0.1
+	done
+}
+
+# Its screen is drawn on a terminal, so it gets one. It stays until $WORK/done is there.
+generate() {
+	script -qec "stty cols 132 rows 44; ${PKTGEN_RUN[*]@Q}" "$WORK/pktgen.screen" \
+		>/dev/null </dev/null &
+	PKTGEN_PID=$!
+	until [[ -e $WORK/complete ]]; do
+		kill -0 "$PKTGEN_PID" 2>/dev/null ||
+			die 3 "Pktgen ended too early: see $(keep pktgen.screen)"
+		sleep 0.2
+	done
+	sleep 1 # what is still in the rings
+}
+
+generate_end() {
+	local code=0
+	: >"$WORK/done"
+	wait "$PKTGEN_PID" || code=$?
+	PKTGEN_PID=
+	((code == 0)) || die 3 "Pktgen ended with $code: see $(keep pktgen.screen)"
+}
+
+# keep FILE: past the end of this run.
+keep() {
+	local to
+	to=$(mktemp "${TMPDIR:-/tmp}/labyrinth-$1-XXXXXX")
+	cp "$WORK/$1" "$to"
+	echo "$to"
+}
+
+receive_end() {
+	local code=0
+	kill -INT "$RX_PID"
+	wait "$RX_PID" || code=$?
+	RX_PID=
+	((code == 0)) || die "$code" "labyrinth-rx ended with $code: $(tail -n 1 "$WORK/rx.err")"
+}
+
+account() {
+	local sent got
+	if [[ $PROFILE == rfc2544 ]]; then
+		column -t -s $'\t' "$WORK/rfc2544.tsv"
+		return
+	fi
+	sent=$(<"$WORK/sent")
+	got=$(jq '.ledger.delivered + ([.ledger.drops[]] | add)' "$WORK/rx.json")
+	say "sent $sent, received and dropped $got: $(jq -c .ledger "$WORK/rx.json")"
+	((sent == got)) || die 1 "$((sent - got)) frames are not accounted for"
+}
+
+parse "$@"
+WORK=$(mktemp -d)
+trap clean_up EXIT
+link
+commands
+if ((DRY)); then
+	announce "${RX_RUN[@]}"
+	announce env "${PKTGEN_ENV[@]}" "${PKTGEN_RUN[@]}"
+	exit 0
+fi
+needs
+export "${PKTGEN_ENV[@]}"
+receive
+generate
+if [[ $LINK == memif ]]; then
+	receive_end
+	generate_end
+else
+	generate_end
+	receive_end
+fi
+account
