@@ -5,7 +5,6 @@
 -- From run.sh:
 --   LABYRINTH_RECEIVED   a command that prints the frames received so far
 --   LABYRINTH_RESULT     the file for the table: size, rate %, sent, received, loss %
---   LABYRINTH_COMPLETE   a file that is made then, LABYRINTH_DONE one that ends it
 --   LABYRINTH_SECONDS    of a trial (10), LABYRINTH_SIZES (those of RFC 2544),
 --   LABYRINTH_TOLERANCE  % that may be lost (0), LABYRINTH_STEP  % of rate to stop at (1)
 
@@ -59,7 +58,7 @@ local function search(size)
 		local out, back = trial(size, rate)
 		local loss = out > 0 and 100 * (out - back) / out or 100
 
-		if loss <= tolerance then
+		if out > 0 and loss <= tolerance then
 			low = rate
 			best = { rate = rate, sent = out, received = back, loss = loss }
 		else
@@ -87,10 +86,4 @@ for size in sizes:gmatch("%d+") do
 	file:flush()
 end
 file:close()
-
--- The other side may have to go first: stay until it is gone.
-assert(io.open(os.getenv("LABYRINTH_COMPLETE"), "w")):close()
-while not io.open(os.getenv("LABYRINTH_DONE")) do
-	pktgen.delay(200)
-end
 pktgen.quit()

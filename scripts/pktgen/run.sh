@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# Pktgen-DPDK sends into labyrinth-rx, over memif or over vhost and virtio-user, on one
-# machine without a card. What it sent is compared with what was received and dropped.
+# Pktgen-DPDK sends into labyrinth-rx over virtio-user and vhost, on one machine without a
+# card. What it sent is compared with what was received and dropped. (Not over memif: there
+# Pktgen ends, as that port cannot set its MTU.)
 #
 # PKTGEN is the program of Pktgen; commit 80b4134 (23.06.1) is the last that builds with
 # DPDK 22.11, with -Denable_lua=true. It wants 1.5 GiB of hugepages, three CPUs to be more
@@ -17,7 +18,6 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 RX=${RX:-$HERE/../build/app/labyrinth-rx}
 PKTGEN=${PKTGEN-}
 PROFILE=64b
-LINK=memif
 SECONDS_EACH=10
 PCAP=
 RX_LCORES=0
@@ -26,14 +26,12 @@ DRY=0
 PREFIX=labyrinth-pktgen-$$
 HUGEPAGES=896 # of 2 MiB: Pktgen's pools and ours
 RX_PID=
-PKTGEN_PID=
 
 usage() {
 	cat <<-EOF
 		Usage: PKTGEN=/path/to/pktgen scripts/pktgen/run.sh [OPTION...]
 
 		  --profile P     64b, imix, range, pcap or rfc2544 ($PROFILE)
-		  --link L        memif or vhost ($LINK)
 		  --seconds S     to send, of each trial for rfc2544 ($SECONDS_EACH)
 		  --pcap FILE     the frames of --profile pcap
 		  --lcores R,P    as of EAL's -l: labyrinth-rx's and Pktgen's ($RX_LCORES,$PKTGEN_LCORES)
@@ -56,12 +54,11 @@ parse() {
 			shift
 			continue
 			;;
-		--profile | --link | --seconds | --pcap | --lcores) (($# > 1)) || die 2 "$1 wants a value: see --help" ;;
+		--profile | --seconds | --pcap | --lcores) (($# > 1)) || die 2 "$1 wants a value: see --help" ;;
 		*) die 2 "unknown option '$1': see --help" ;;
 		esac
 		case $1 in
 		--profile) PROFILE=$2 ;;
-		--link) LINK=$2 ;;
 		--seconds) SECONDS_EACH=$2 ;;
 		--pcap) PCAP=$2 ;;
 		--lcores)
@@ -72,48 +69,32 @@ parse() {
 		shift 2
 	done
 	[[ $PROFILE =~ ^(64b|imix|range|pcap|rfc2544)$ ]] || die 2 "--profile $PROFILE: see --help"
-	[[ $LINK =~ ^(memif|vhost)$ ]] || die 2 "--link $LINK: give memif or vhost"
 	[[ $SECONDS_EACH =~ ^[1-9][0-9]*$ ]] || die 2 "--seconds $SECONDS_EACH: give a whole number"
 	[[ $PROFILE != pcap || -r $PCAP ]] || die 2 "--profile pcap wants --pcap FILE, and to read it"
 }
 
-# The two ends, and which of them goes first: net_memif forgets its counters when the other
-# side goes, and virtio-user dies when it loses the vhost side.
-link() {
-	case $LINK in
-	memif)
-		RX_PORT=net_memif0,role=server,socket=$WORK/link.sock,socket-abstract=no
-		PKTGEN_PORT=net_memif0,role=client,socket=$WORK/link.sock,socket-abstract=no
-		;;
-	vhost)
-		RX_PORT=net_vhost0,iface=$WORK/link.sock
-		PKTGEN_PORT=net_virtio_user0,path=$WORK/link.sock,queues=1
-		;;
-	esac
-}
-
 commands() {
 	local eal=(--no-pci --no-telemetry --in-memory --single-file-segments) files=()
-	RX_RUN=("$RX" "${eal[@]}" --file-prefix "$PREFIX-rx" -l "$RX_LCORES" --vdev "$RX_PORT" --
+	RX_RUN=("$RX" "${eal[@]}" --file-prefix "$PREFIX-rx" -l "$RX_LCORES" --vdev "net_vhost0,iface=$WORK/link.sock" --
 		--duration 0 --stats-period 0.5 --json "$WORK/rx.json")
-	[[ $PROFILE == rfc2544 ]] || files=(-f "$HERE/pktgen/$PROFILE.pkt" -f "$HERE/pktgen/send.lua")
-	[[ $PROFILE != rfc2544 ]] || files=(-f "$HERE/pktgen/64b.pkt" -f "$HERE/pktgen/rfc2544.lua")
-	[[ $PROFILE != pcap ]] || files=(-s "0:$PCAP" "${files[@]}")
+	case $PROFILE in
+	rfc2544) files=(-f "$HERE/pktgen/64b.pkt" -f "$HERE/pktgen/rfc2544.lua") ;;
+	pcap) files=(-s "0:$PCAP" -f "$HERE/pktgen/pcap.pkt" -f "$HERE/pktgen/send.lua") ;;
+	*) files=(-f "$HERE/pktgen/$PROFILE.pkt" -f "$HERE/pktgen/send.lua") ;;
+	esac
 	# the first lcore is for the screen, the last one for the port
 	PKTGEN_RUN=("${PKTGEN:-pktgen}" "${eal[@]}" --file-prefix "$PREFIX-gen" -l "$PKTGEN_LCORES"
-		--vdev "$PKTGEN_PORT" -- -P -m "${PKTGEN_LCORES##*[-,]}.0" "${files[@]}")
+		--vdev "net_virtio_user0,path=$WORK/link.sock,queues=1" -- -P -m "${PKTGEN_LCORES##*[-,]}.0" "${files[@]}")
 	PKTGEN_ENV=(LABYRINTH_SECONDS="$SECONDS_EACH" LABYRINTH_SENT="$WORK/sent"
-		LABYRINTH_COMPLETE="$WORK/complete" LABYRINTH_DONE="$WORK/done"
 		LABYRINTH_RESULT="$WORK/rfc2544.tsv"
 		LABYRINTH_RECEIVED="sed -n 's/.*RX-packets: //p' $WORK/rx.out | tail -n 1")
 }
 
 clean_up() {
-	local pid
-	for pid in $RX_PID $PKTGEN_PID; do
-		kill -KILL "$pid" 2>/dev/null || true
-		wait "$pid" 2>/dev/null || true
-	done
+	if [[ -n $RX_PID ]]; then
+		kill -KILL "$RX_PID" 2>/dev/null || true
+		wait "$RX_PID" 2>/dev/null || true
+	fi
 	rm -rf "$WORK" "/run/dpdk/$PREFIX-rx" "/run/dpdk/$PREFIX-gen"
 }
 
@@ -137,25 +118,14 @@ receive() {
 	done
 }
 
-# Its screen is drawn on a terminal, so it gets one. It stays until $WORK/done is there.
+# Its screen is drawn on a terminal, so it gets one. It ends first: virtio-user dies when it
+# loses the vhost side.
 generate() {
-	script -qec "stty cols 132 rows 44; ${PKTGEN_RUN[*]@Q}" "$WORK/pktgen.screen" \
-		>/dev/null </dev/null &
-	PKTGEN_PID=$!
-	until [[ -e $WORK/complete ]]; do
-		kill -0 "$PKTGEN_PID" 2>/dev/null ||
-			die 3 "Pktgen ended too early: see $(keep pktgen.screen)"
-		sleep 0.2
-	done
-	sleep 1 # what is still in the rings
-}
-
-generate_end() {
 	local code=0
-	: >"$WORK/done"
-	wait "$PKTGEN_PID" || code=$?
-	PKTGEN_PID=
+	script -qec "stty cols 132 rows 44; ${PKTGEN_RUN[*]@Q}" "$WORK/pktgen.screen" \
+		>/dev/null </dev/null || code=$?
 	((code == 0)) || die 3 "Pktgen ended with $code: see $(keep pktgen.screen)"
+	sleep 1 # what is still in the ring
 }
 
 # keep FILE: past the end of this run.
@@ -177,9 +147,12 @@ receive_end() {
 account() {
 	local sent got
 	if [[ $PROFILE == rfc2544 ]]; then
+		[[ -s $WORK/rfc2544.tsv ]] ||
+			die 3 "Pktgen measured nothing: see $(keep pktgen.screen)"
 		column -t -s $'\t' "$WORK/rfc2544.tsv"
 		return
 	fi
+	[[ -s $WORK/sent ]] || die 3 "Pktgen did not tell what it sent: see $(keep pktgen.screen)"
 	sent=$(<"$WORK/sent")
 	got=$(jq '.ledger.delivered + ([.ledger.drops[]] | add)' "$WORK/rx.json")
 	say "sent $sent, received and dropped $got: $(jq -c .ledger "$WORK/rx.json")"
@@ -189,7 +162,6 @@ account() {
 parse "$@"
 WORK=$(mktemp -d)
 trap clean_up EXIT
-link
 commands
 if ((DRY)); then
 	announce "${RX_RUN[@]}"
@@ -200,11 +172,5 @@ needs
 export "${PKTGEN_ENV[@]}"
 receive
 generate
-if [[ $LINK == memif ]]; then
-	receive_end
-	generate_end
-else
-	generate_end
-	receive_end
-fi
+receive_end
 account

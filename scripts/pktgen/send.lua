@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 -- Send for some seconds what the .pkt file before this one set up, and write down how many
--- frames the port took. From run.sh: LABYRINTH_SECONDS, LABYRINTH_SENT (a file),
--- LABYRINTH_COMPLETE (a file that is made then) and LABYRINTH_DONE (one that ends it).
+-- frames the port took. From run.sh: LABYRINTH_SECONDS, LABYRINTH_SENT (a file).
 
 local seconds = tonumber(os.getenv("LABYRINTH_SECONDS") or "10")
 local result = assert(os.getenv("LABYRINTH_SENT"), "LABYRINTH_SENT: no file for the count")
@@ -20,10 +19,4 @@ pktgen.delay(SETTLE_MS)
 local file = assert(io.open(result, "w"))
 file:write(string.format("%d\n", pktgen.portStats("0", "port")[0].opackets))
 file:close()
-
--- The other side may have to go first: stay until it is gone.
-assert(io.open(os.getenv("LABYRINTH_COMPLETE"), "w")):close()
-while not io.open(os.getenv("LABYRINTH_DONE")) do
-	pktgen.delay(200)
-end
 pktgen.quit()
