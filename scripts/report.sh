@@ -18,7 +18,7 @@ ROOT=$(cd "$HERE/.." && pwd)
 BUILD=$ROOT/build
 OUT=
 LENGTH=quick
-ALL_STEPS="pool rx-loop rx rx-mempool scenario"
+ALL_STEPS="pool growth rx-loop rx rx-mempool scenario"
 STEPS=$ALL_STEPS
 PREFIX=labyrinth-report-$$
 MIB=512
@@ -110,6 +110,7 @@ by_length() {
 step() {
 	case $1 in
 	pool) pool $(by_length "--quick --impl labyrinth --cases calls,chain" --quick '') ;;
+	growth) bench growth 0 growth $(by_length "--quick --cases queues" --quick '') ;;
 	rx-loop) bench rx-loop "$LCORES" rx-loop $(by_length "--quick --case loop" --quick '') ;;
 	rx) bench rx 0 rx $(wire_options) ;;
 	rx-mempool) bench rx-mempool 0 rx $(wire_options) --pool ring_mp_mc ;;
@@ -143,7 +144,7 @@ scenario() {
 
 draw() {
 	local files=() file
-	for file in rx rx-mempool pool rx-loop; do
+	for file in rx rx-mempool pool growth rx-loop; do
 		[[ ! -e $OUT/$file.json ]] || files+=("$OUT/$file.json")
 	done
 	((${#files[@]} > 0)) || return 0

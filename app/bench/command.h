@@ -37,6 +37,9 @@ extern const struct bench_command bench_pool_command;
 /** The rx loop on the simulated card: rx_loop.c. */
 extern const struct bench_command bench_rx_loop_command;
 
+/** What the cost grows with: growth/command.c. */
+extern const struct bench_command bench_growth_command;
+
 /** Receiving from the simulated wire, by RFC 9971 and RFC 2544: wire/command.c. */
 extern const struct bench_command bench_rx_command;
 

@@ -6,7 +6,8 @@
  * labyrinth-bench: figures about Labyrinth beside what DPDK has.
  * Read the "pool" subcommand here first: pool.c, impl.h (what is compared), store.h
  * (how), one case_*.c each, ratios.c (what is claimed). Likewise "rx-loop": rx_loop.c,
- * rx_bench.h, rx_case_*.c, rx_ratios.c. And "rx": wire/command.c.
+ * rx_bench.h, rx_case_*.c, rx_ratios.c. "growth": growth/growth.h. And "rx":
+ * wire/command.c.
  */
 
 #include <errno.h>
@@ -23,6 +24,7 @@
 
 static const struct bench_command *const commands[] = {
 	&bench_pool_command,
+	&bench_growth_command,
 	&bench_rx_loop_command,
 	&bench_rx_command,
 };

@@ -29,6 +29,13 @@ static const struct matrix matrices[] = {
 	{ "threads/", "So many threads on 2 CPUs, keep 128, bulk 32, Mobj/s of all" },
 	{ "reclaim/", "What a dead thread held is brought back, by pages of the pool: us "
 		      "(rte_mempool: never)" },
+	{ "pages/", "By pages of the pool, half of them held: cycles an object" },
+	{ "p99_pages/", "The same, p99 of a put and a get of 32: cycles" },
+	{ "hold/", "By objects held, of 65,536: cycles an object" },
+	{ "p99_hold/", "The same, p99 of a put and a get of 32: cycles" },
+	{ "owners/", "By owners, played by turns: cycles an object" },
+	{ "queues/",
+		"By rx queues of the simulated card, polled by turns: cycles a frame" },
 	{ "colour/", "A header written and read, by ring: cycles a page" },
 };
 #define MATRICES (sizeof(matrices) / sizeof(matrices[0]))

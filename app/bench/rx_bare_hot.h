@@ -42,11 +42,11 @@ rx_bare_read(const struct rx_bare *bare, uint32_t at, bool descriptors)
 
 	memcpy(seg, posted, sizeof(seg));
 	for (uint32_t i = 0; i < RX_BURST; i++) {
-		sum += rx_read_header(seg[i].data);
+		sum += bench_read_header(seg[i].data);
 		if (descriptors)
 			sum += bare->done[at + i];
 	}
-	rx_use(sum);
+	bench_use(sum);
 	if (descriptors)
 		memcpy(posted, seg, sizeof(seg));
 }

@@ -58,20 +58,14 @@ rx_card_open(struct rx_bench *bench, const struct labyrinth_nic_config *config,
 	uint32_t ring, const struct labyrinth_source *source, struct rx_card *card,
 	struct labyrinth_error *error)
 {
+	const struct bench_nic_plan plan = { config, 1, ring, source };
 	enum bench_exit ret = rx_bench_renew(bench, error);
 
-	if (ret != BENCH_OK)
-		return ret;
-	if (labyrinth_nic_create(config, &card->nic, error) != 0)
-		return BENCH_ENVIRONMENT;
-	if (labyrinth_nic_set_queues(card->nic, 1, 0, error) == 0 &&
-		labyrinth_nic_set_rx_ring(card->nic, 0, ring, source, error) == 0 &&
-		labyrinth_nic_start(card->nic, error) == 0) {
+	if (ret == BENCH_OK)
+		ret = bench_nic_open(&plan, &card->nic, error);
+	if (ret == BENCH_OK)
 		card->rxq = labyrinth_nic_rxq(card->nic, 0);
-		return BENCH_OK;
-	}
-	labyrinth_nic_destroy(card->nic);
-	return BENCH_ENVIRONMENT;
+	return ret;
 }
 
 enum bench_exit

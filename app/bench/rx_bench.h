@@ -19,7 +19,7 @@
 
 #include <stdio.h>
 
-#include "labyrinth_nic.h"
+#include "nic.h"
 #include "options.h"
 #include "results.h"
 
@@ -90,7 +90,7 @@ rx_bench_close(struct rx_bench *bench, struct labyrinth_error *error);
 enum bench_exit
 rx_bench_renew(struct rx_bench *bench, struct labyrinth_error *error);
 
-/** Start a card on a new pool. @return BENCH_OK; BENCH_ENVIRONMENT; BENCH_INVARIANT */
+/** Start a card on a new pool. @return as bench_nic_open(); BENCH_INVARIANT */
 enum bench_exit
 rx_card_open(struct rx_bench *bench, const struct labyrinth_nic_config *config,
 	uint32_t ring, const struct labyrinth_source *source, struct rx_card *card,
@@ -104,26 +104,6 @@ rx_card_close(struct rx_card *card, struct labyrinth_error *error);
 uint64_t
 rx_card_missed(const struct rx_card *card);
 
-/** What the application reads of a frame: addresses, ports, number. */
-LABYRINTH_HOT uint64_t
-rx_read_header(const uint8_t *data)
-{
-	uint64_t addresses;
-	uint32_t ports, number;
-
-	memcpy(&addresses, data + LABYRINTH_AT_IP_SOURCE, sizeof(addresses));
-	memcpy(&ports, data + LABYRINTH_AT_UDP, sizeof(ports));
-	memcpy(&number, data + LABYRINTH_AT_SEQUENCE, sizeof(number));
-	return addresses + ports + number;
-}
-
-/** Make the compiler believe that @p value is used. */
-LABYRINTH_HOT void
-rx_use(uint64_t value)
-{
-	__asm__ volatile("" : : "r"(value) : "memory");
-}
-
 /** Poll once: take a burst, read the headers, free the pages. @return frames */
 LABYRINTH_HOT uint32_t
 rx_poll(const struct rx_bench *bench, struct labyrinth_rxq *rxq)
@@ -133,10 +113,10 @@ rx_poll(const struct rx_bench *bench, struct labyrinth_rxq *rxq)
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		sum += rx_read_header(seg[i].data);
+		sum += bench_read_header(seg[i].data);
 		page[i] = labyrinth_page_of_buffer(seg[i].buffer);
 	}
-	rx_use(sum);
+	bench_use(sum);
 	if (n != 0)
 		labyrinth_free_index_bulk(bench->owner, page, n, NULL);
 	return n;

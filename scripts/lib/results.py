@@ -108,8 +108,9 @@ def load(path):
 
 
 def is_simulated(document):
-    """Did frames come from the simulated wire? (pool has none at all)"""
-    return document["command"] != "pool"
+    """Did frames come from the simulated wire? (pool has none at all; of growth only those
+    of the queues, which says so itself)"""
+    return document["command"] in ("rx", "rx-loop")
 
 
 def title(document):

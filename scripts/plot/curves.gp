@@ -23,7 +23,7 @@ do for [p = 1:panels] {
 	if (strlen(part(ticks, p)) > 0) { eval "set xtics (" . part(ticks, p) . ")" }
 	set offsets graph 0.03, graph 0.03, 0, 0
 	set title part(titles, p)
-	set xlabel part(xlabels, p)
+	set xlabel part(xlabels, p) offset 0, 0.6
 	set ylabel part(ylabels, p)
 	n = word(counts, p)
 	# more would be a thicket

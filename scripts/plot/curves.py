@@ -54,9 +54,25 @@ FILES = {
                   r"labyrinth-(?P<x>\d+)-colours", "colours (curves: ring)",
                   "cycles a page")]),
     },
+    "growth": {
+        "growth": (2, [
+            panel
+            for title, part, xlabel in (
+                ("by pages, half of them held", "pages", "pages of the pool"),
+                ("by frames held", "hold", "frames held, first in first out"))
+            for panel in (
+                Panel(title, rf"{part}/(?P<x>\d+) ", xlabel, "cycles an object", "x"),
+                Panel(title + ": p99", rf"p99_{part}/(?P<x>\d+) ", xlabel,
+                      "cycles for a put and a get of 32", "x"))] + [
+            Panel("by owners, played by turns", r"owners/(?P<x>\d+) ", "owners",
+                  "cycles an object", "x"),
+            Panel("by rx queues of the simulated card", r"queues/(?P<x>\d+) ",
+                  "queues, polled by one core", "cycles a frame", "x")]),
+    },
 }
 
-SHOWN_HERE = ("grid/", "calls/", "chain/", "reclaim/", "colour/")
+SHOWN_HERE = ("grid/", "calls/", "chain/", "reclaim/", "colour/", "pages/", "hold/", "p99_",
+              "owners/", "queues/")
 
 
 def plan(document):

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# labyrinth-bench pool: every case has a row for everything that can do it and for nothing
+# labyrinth-bench pool and growth: every case has a row for everything that can do it and for nothing
 # else, and the figures fit together. How large they are is not asked.
 # Arguments: labyrinth-bench, the scripts folder.
 set -euo pipefail
@@ -12,10 +12,11 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 OPS="ring_mp_mc ring_sp_sc ring_mp_sc ring_sp_mc ring_mt_rts ring_mt_hts stack lf_stack bucket"
 
 # run NAME OPTIONS...: a report in NAME.json that the schema takes.
+SUBCOMMAND=pool
 run() {
 	local name=$1
 	shift
-	rx_run "$name" -l 0,1 -- pool "$@"
+	rx_run "$name" -l 0,1 -- "$SUBCOMMAND" "$@"
 	rx_expect_code "$name" 0
 	"$HERE/validate.py" "$SCHEMA" "$WORK/$name.json" || rx_fail "$name: not by the schema"
 	rx_expect "$name" '[.results[], .calibration[]] |
@@ -89,6 +90,20 @@ test_threads() {
 		sed 's/ $//')"
 }
 
+test_growth() {
+	SUBCOMMAND=growth
+	run growth --quick --cases pages,owners,queues
+	rows growth pages/65536 'labyrinth labyrinth-written ring_mp_mc/512'
+	rows growth p99_pages/1024 'labyrinth labyrinth-written ring_mp_mc/512'
+	rows growth pages/1048576 labyrinth
+	rows growth owners/256 'labyrinth labyrinth-team'
+	rows growth queues/16 labyrinth
+	rx_expect growth '[.results[] | select(.case | startswith("hold"))] == []'
+	rx_run bad -l 0 -- growth --quick --impl labyrinth
+	rx_expect_code bad 2
+	SUBCOMMAND=pool
+}
+
 refused() {
 	local code=$1
 	shift
@@ -114,4 +129,5 @@ test_everything
 test_whole_grid
 test_percentiles
 test_threads
+test_growth
 test_refusals

@@ -31,7 +31,7 @@ page() {
 test_all_steps() {
 	report 0 --length check --build "$BUILD" --out "$WORK/all"
 	page "$WORK/all/report.html" 'SIMULATED WIRE' 'labyrinth-bench --no-pci' \
-		'--pool ring_mp_mc' 'from owner to owner' 'loop/512' '<td>cpu</td>'
+		'--pool ring_mp_mc' 'from owner to owner' 'by rx queues' 'loop/512' '<td>cpu</td>'
 	[[ ! -e $BUILD/drivers/net/labyrinth/librte_net_labyrinth.so ]] ||
 		page "$WORK/all/report.html" 'scenario-100g.sh --sizes 64' 'recovery us'
 }

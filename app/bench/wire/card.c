@@ -13,6 +13,8 @@ wire_card_open(struct wire_card *card, const struct wire_options *o,
 	struct labyrinth_error *error)
 {
 	struct labyrinth_nic_config config;
+	const struct bench_nic_plan plan = { &config, 1, o->rxd, &buffers->source };
+	enum bench_exit ret;
 
 	labyrinth_nic_config_init(&config);
 	wire_size_apply(flow->size, &config);
@@ -24,17 +26,10 @@ wire_card_open(struct wire_card *card, const struct wire_options *o,
 	config.device_cpu = cpu;
 	config.scatter = flow->size->largest > buffers->source.room;
 	config.tsc_hz = rte_get_tsc_hz();
-	if (labyrinth_nic_create(&config, &card->nic, error) != 0)
-		return BENCH_USAGE;
-	if (labyrinth_nic_set_queues(card->nic, 1, 0, error) == 0 &&
-		labyrinth_nic_set_rx_ring(
-			card->nic, 0, o->rxd, &buffers->source, error) == 0 &&
-		labyrinth_nic_start(card->nic, error) == 0) {
+	ret = bench_nic_open(&plan, &card->nic, error);
+	if (ret == BENCH_OK)
 		card->rxq = labyrinth_nic_rxq(card->nic, 0);
-		return BENCH_OK;
-	}
-	labyrinth_nic_destroy(card->nic);
-	return BENCH_ENVIRONMENT;
+	return ret;
 }
 
 enum bench_exit

@@ -11,11 +11,9 @@
  */
 
 #include <stdint.h>
-#include <string.h>
 
 #include "buffers.h"
-#include "labyrinth_frame.h"
-#include "labyrinth_nic.h"
+#include "nic.h"
 #include "wire_options.h"
 
 /** What the wire sends. */
@@ -50,19 +48,6 @@ wire_card_close(struct wire_card *card, struct labyrinth_rxq_stats *stats,
 /** Room for segments that any burst fits in. */
 #define WIRE_SEGS (WIRE_BURST_MAX + LABYRINTH_FRAME_BUFFERS_MAX)
 
-/** What the application does with a frame: read addresses, ports and number. */
-LABYRINTH_HOT uint64_t
-wire_read_header(const uint8_t *data)
-{
-	uint64_t addresses;
-	uint32_t ports, number;
-
-	memcpy(&addresses, data + LABYRINTH_AT_IP_SOURCE, sizeof(addresses));
-	memcpy(&ports, data + LABYRINTH_AT_UDP, sizeof(ports));
-	memcpy(&number, data + LABYRINTH_AT_SEQUENCE, sizeof(number));
-	return addresses + ports + number;
-}
-
 /** Take up to @p burst frames and read them. @return segments, with their buffers */
 LABYRINTH_HOT uint32_t
 wire_card_receive(struct wire_card *card, uint32_t burst, struct labyrinth_seg *seg,
@@ -73,11 +58,10 @@ wire_card_receive(struct wire_card *card, uint32_t burst, struct labyrinth_seg *
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
-		sum += wire_read_header(seg[i].data);
+		sum += bench_read_header(seg[i].data);
 		buffer[i] = seg[i].buffer;
 	}
-	/* so that the compiler must believe in a use */
-	__asm__ volatile("" : : "r"(sum) : "memory");
+	bench_use(sum);
 	return n;
 }
 
