@@ -192,6 +192,10 @@ def machine(report, args):
         yield "<h2>The machine</h2>"
         yield table(("", ""), [(name.replace("_", " "), value)
                                for name, value in found.items()] + load(report))
+        if busy(report, found["cores"]):
+            yield ('<p class="bad">Other work was running on this machine. Medians of short '
+                   "slices bear that; what is lost at a given load, and all latencies, are "
+                   "about that work: measure them again when it has ended.</p>")
 
 
 def load(report):
@@ -199,6 +203,12 @@ def load(report):
     before, after = report.read("load.before"), report.read("load.after")
     return [(f"load {when} (1, 5, 15 minutes)", value)
             for when, value in (("before", before), ("after", after)) if value]
+
+
+def busy(report, cores):
+    """Did others want a CPU of those that we need, before we began?"""
+    before = report.read("load.before")
+    return before is not None and float(before.split()[0]) > max(cores - 2, 0) + 0.5
 
 
 def verdicts(document):

@@ -12,7 +12,7 @@ set yrange [floor:ceiling]
 do for [b = 1:blocks] {
 	set title word(loads, b) . " % of PDR"
 	set ylabel (b == 1 ? "us from arrival to the application (logarithmic)" : "")
-	set key top left title "bytes"
+	set key bottom right title "bytes"
 	if (b > 1) { unset key }
 	plot for [i = 1:series] table index b - 1 using 0:(column(1 + i)):xtic(1) \
 		with linespoints lw 2 pt 7 ps 0.7 lc rgb colour(i) title columnheader(1 + i)
