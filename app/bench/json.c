@@ -110,7 +110,7 @@ verdicts_json(const struct bench_ratios *ratios)
 static json_t *
 document_json(const struct bench_document *d)
 {
-	return json_pack("{s:s, s:s, s:o, s:O, s:O, s:o, s:o, s:o, s:o, s:o}", "schema",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
 		"labyrinth-bench/1", "command", d->command, "machine",
 		bench_json_machine(d->machine), "config", d->config, "implementations",
 		d->implementations, "calibration", series_json(d->results, true),

@@ -31,12 +31,12 @@
 #include "ratios.h"
 #include "results.h"
 
-/** What a subcommand measured. Borrowed, all of it. */
+/** What a subcommand measured. Borrowed, but for the JSON. */
 struct bench_document {
 	const char *command;
 	const struct bench_machine *machine;
-	json_t *config;           /**< an object of the subcommand's own */
-	json_t *implementations;  /**< an array, as above */
+	json_t *config;           /**< an object of the subcommand's own; taken over */
+	json_t *implementations;  /**< an array, as above; taken over */
 	const struct bench_results *results;
 	const struct bench_ratios *ratios;
 };

@@ -51,9 +51,6 @@ bench_pool_json_write(const struct bench *bench, const struct bench_machine *mac
 		.results = &bench->results,
 		.ratios = ratios,
 	};
-	enum bench_exit ret = bench_json_write(&document, path, error);
 
-	json_decref(document.config);
-	json_decref(document.implementations);
-	return ret;
+	return bench_json_write(&document, path, error);
 }

@@ -34,9 +34,6 @@ rx_json_write(const struct rx_bench *bench, const struct bench_machine *machine,
 		.results = &bench->results,
 		.ratios = ratios,
 	};
-	enum bench_exit ret = bench_json_write(&document, path, error);
 
-	json_decref(document.config);
-	json_decref(document.implementations);
-	return ret;
+	return bench_json_write(&document, path, error);
 }

@@ -46,11 +46,8 @@ write_json(const struct bench_machine *machine, struct labyrinth_error *error)
 		.results = &growth.results,
 		.ratios = &none,
 	};
-	enum bench_exit ret = bench_json_write(&document, growth.options->json, error);
 
-	json_decref(document.config);
-	json_decref(document.implementations);
-	return ret;
+	return bench_json_write(&document, growth.options->json, error);
 }
 
 static enum bench_exit
