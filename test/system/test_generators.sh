@@ -22,10 +22,14 @@ end() {
 
 # until_so WHAT COMMAND...: succeeds; the limit only ends a hang.
 until_so() {
-	local what=$1 tries=300
+	local what=$1 tries=1200
 	shift
 	until "$@"; do
-		((tries-- > 0)) || rx_fail "$NAME: in vain: $what"
+		if ((tries-- == 0)) || { [[ -n $GEN_PID ]] && ! kill -0 "$GEN_PID" 2>/dev/null; }; then
+			tail -n 30 "$WORK/$NAME.gen" >&2 || true
+			rx_tell "$NAME"
+			rx_fail "$NAME: in vain: $what"
+		fi
 		sleep 0.1
 	done
 }
@@ -205,7 +209,7 @@ test_veth() {
 for program in dpdk-testpmd trafgen tcpreplay; do
 	command -v "$program" >/dev/null || rx_fail "no $program: run scripts/install.sh"
 done
-rx_begin "$1" "$2" 256
+rx_begin "$1" "$2" 512
 trap end EXIT
 NS=
 if [[ " ${EAL[*]} " == *' --in-memory '* ]]; then
