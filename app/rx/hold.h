@@ -12,12 +12,14 @@
  * the application's, who frees them as they fall due.
  */
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include <rte_mbuf.h>
 
 #include "exit_code.h"
 #include "labyrinth_base.h"
+#include "labyrinth_histogram.h"
 
 /** How long a frame is kept; it falls due by whichever comes first. */
 struct rx_hold_limits {
@@ -27,8 +29,8 @@ struct rx_hold_limits {
 
 /** A burst that was received: where its mbufs end, and when. */
 struct rx_hold_mark {
-	uint64_t tsc;
-	uint32_t end;
+	_Atomic uint64_t tsc;
+	_Atomic uint32_t end;
 };
 
 /** The frames kept, [first, end) in a ring, those before due to be freed; mod 2^32. */
@@ -37,8 +39,10 @@ struct rx_hold {
 	struct rte_mbuf **mbufs;
 	struct rx_hold_mark *marks;
 	uint32_t mask;
-	uint32_t first, due, end;
-	uint32_t first_mark, end_mark;
+	uint32_t first, end;
+	_Atomic uint32_t due, first_mark, end_mark;
+	/** How long frames were kept that fell due, in TSC ticks. */
+	struct labyrinth_histogram times;
 };
 
 /**
@@ -68,6 +72,13 @@ rx_hold_push(struct rx_hold *hold, struct rte_mbuf **mbufs, uint16_t n, uint64_t
  */
 uint16_t
 rx_hold_take_due(struct rx_hold *hold, uint64_t now, struct rte_mbuf ***mbufs);
+
+/**
+ * Note in @p ages, which is the caller's, for how many TSC ticks each frame has been kept
+ * until @p now. Any thread, while the lcore of the queue works; exact at rest.
+ */
+void
+rx_hold_ages(const struct rx_hold *hold, uint64_t now, struct labyrinth_histogram *ages);
 
 /** Frames kept now. */
 uint32_t

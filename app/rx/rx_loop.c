@@ -11,7 +11,6 @@
 #include <rte_mbuf.h>
 
 #include "labyrinth_frame.h"
-#include "options.h"
 #include "rx_loop.h"
 
 /** refcnt 1 and nb_segs 1, see sharing(). */
@@ -46,6 +45,14 @@ count(_Atomic uint64_t *counter, uint64_t n)
 	uint64_t old = atomic_load_explicit(counter, memory_order_relaxed);
 
 	atomic_store_explicit(counter, old + n, memory_order_relaxed);
+}
+
+static inline void
+count_burst(struct rx_queue *q, uint16_t n)
+{
+	count(&q->counters.packets, n);
+	count(&q->counters.bursts, 1);
+	count(&q->burst_size[n], 1);
 }
 
 /* refcnt and nb_segs in one load: measured, 6 % of the frame rate. */
@@ -198,10 +205,11 @@ poll_queue(struct rx_queue *q, struct rx_control *control, uint64_t now)
 		freed = look_and_keep(q, &control->clock, mbufs, n, now);
 	else if (n != 0)
 		count(&q->counters.bytes, release(q, mbufs, n));
-	if (n == 0)
+	if (n == 0) {
+		count(freed ? &q->counters.free_polls : &q->counters.idle_polls, 1);
 		return freed;
-	count(&q->counters.packets, n);
-	count(&q->counters.bursts, 1);
+	}
+	count_burst(q, n);
 	count_limited(control, n);
 	return true;
 }
@@ -218,9 +226,8 @@ rx_queue_receive(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n)
 		verify(queue, mbufs, n);
 	for (uint16_t i = 0; i < n; i++)
 		bytes += mbufs[i]->pkt_len;
-	count(&queue->counters.packets, n);
 	count(&queue->counters.bytes, bytes);
-	count(&queue->counters.bursts, 1);
+	count_burst(queue, n);
 	return n;
 }
 
@@ -239,8 +246,8 @@ rx_loop(void *lcore)
 			uint64_t now = rte_rdtsc();
 
 			/* One reading a poll: the end of one is the start of the next. */
-			if (worked)
-				count(&q->counters.cycles, now - before);
+			count(worked ? &q->counters.cycles : &q->counters.idle_cycles,
+				now - before);
 			before = now;
 		}
 		if (unlikely(before >= self->tick_at))

@@ -25,13 +25,17 @@
 #include "labyrinth_clock.h"
 #include "labyrinth_histogram.h"
 #include "labyrinth_seq_check.h"
+#include "options.h"
 
-/** Written at each poll that brought frames; alone in its cache line. */
+/** Written at each poll; alone in its cache line. */
 struct rx_counters {
 	_Alignas(LABYRINTH_CACHE_LINE) _Atomic uint64_t packets;
 	_Atomic uint64_t bytes;    /**< in mbufs, no FCS */
 	_Atomic uint64_t bursts;   /**< polls that brought frames */
-	_Atomic uint64_t cycles;   /**< TSC ticks of those polls, their frees included */
+	_Atomic uint64_t cycles;   /**< TSC ticks of busy polls, their frees included */
+	_Atomic uint64_t free_polls; /**< polls that brought none, but freed some that fell due */
+	_Atomic uint64_t idle_polls; /**< polls that brought nothing to do; others are busy */
+	_Atomic uint64_t idle_cycles;
 };
 
 /** One rx queue, polled by one lcore. */
@@ -48,6 +52,8 @@ struct rx_queue {
 	uint16_t port;
 	uint16_t queue;
 	unsigned int lcore;
+	/** Bursts by their size, written as counters are. */
+	_Atomic uint64_t burst_size[RX_BURST_MAX + 1];
 };
 
 /** What all lcores share; written at the start and once at the end. */

@@ -6,8 +6,9 @@
 
 /**
  * @file
- * A histogram of durations, exact to 1/32: the kind that HdrHistogram is, of which
- * Debian 12 has no package for C. One writer; merge and read when it is at rest.
+ * A histogram of durations or sizes, exact to 1/32: the kind that HdrHistogram is, of
+ * which Debian 12 has no package for C. One writer; anybody may merge from it meanwhile,
+ * and finds each figure a little behind the writer. It is exact at rest.
  */
 
 #include <stdint.h>
@@ -25,6 +26,7 @@ extern "C" {
 struct labyrinth_histogram {
 	uint64_t count[LABYRINTH_HISTOGRAM_BUCKETS];
 	uint64_t total, worst;
+	uint64_t sum;  /**< of all, modulo 2^64 */
 };
 
 /**
@@ -42,25 +44,52 @@ labyrinth_histogram_bucket(uint64_t ticks)
 	return (log << LABYRINTH_HISTOGRAM_SHIFT) + (uint32_t)(ticks >> log);
 }
 
+/** Read a figure that another thread writes. relaxed: each stands alone. */
+static inline uint64_t
+labyrinth_histogram_read(const uint64_t *figure)
+{
+	return __atomic_load_n(figure, __ATOMIC_RELAXED);
+}
+
+/** Note that @p n lasted @p ticks each. */
+static inline void
+labyrinth_histogram_add_n(struct labyrinth_histogram *histogram, uint64_t ticks, uint64_t n)
+{
+	uint64_t *count = &histogram->count[labyrinth_histogram_bucket(ticks)];
+
+	/* relaxed: for readers, who want no order and only no tear; one writer */
+	__atomic_store_n(count, *count + n, __ATOMIC_RELAXED);
+	__atomic_store_n(&histogram->total, histogram->total + n, __ATOMIC_RELAXED);
+	__atomic_store_n(&histogram->sum, histogram->sum + n * ticks, __ATOMIC_RELAXED);
+	if (ticks > histogram->worst)
+		__atomic_store_n(&histogram->worst, ticks, __ATOMIC_RELAXED);
+}
+
 static inline void
 labyrinth_histogram_add(struct labyrinth_histogram *histogram, uint64_t ticks)
 {
-	histogram->count[labyrinth_histogram_bucket(ticks)]++;
-	histogram->total++;
-	if (ticks > histogram->worst)
-		histogram->worst = ticks;
+	labyrinth_histogram_add_n(histogram, ticks, 1);
 }
 
-/** Add what @p from has to @p to. */
+/**
+ * Add what @p from has to @p to, which is the caller's. The total is that of the buckets
+ * that were read, so that quantiles are right also while @p from is written to.
+ */
 static inline void
 labyrinth_histogram_merge(
 	struct labyrinth_histogram *to, const struct labyrinth_histogram *from)
 {
-	for (uint32_t i = 0; i < LABYRINTH_HISTOGRAM_BUCKETS; i++)
-		to->count[i] += from->count[i];
-	to->total += from->total;
-	if (from->worst > to->worst)
-		to->worst = from->worst;
+	uint64_t worst = labyrinth_histogram_read(&from->worst);
+
+	for (uint32_t i = 0; i < LABYRINTH_HISTOGRAM_BUCKETS; i++) {
+		uint64_t n = labyrinth_histogram_read(&from->count[i]);
+
+		to->count[i] += n;
+		to->total += n;
+	}
+	to->sum += labyrinth_histogram_read(&from->sum);
+	if (worst > to->worst)
+		to->worst = worst;
 }
 
 /** The greatest duration in a bucket. */

@@ -72,17 +72,19 @@ static void
 quantiles_are_those_of_the_values(void **state)
 {
 	const double parts[] = { 0, 0.001, 0.5, 0.99, 0.999, 0.9999, 1 };
-	uint64_t seed = 9;
+	uint64_t seed = 9, sum = 0;
 
 	(void)state;
 	for (uint32_t i = 0; i < VALUES; i++) {
 		value[i] = next(&seed) >> (30 + next(&seed) % 30);
+		sum += value[i];
 		labyrinth_histogram_add(&half[i % 2], value[i]);
 	}
 	labyrinth_histogram_merge(&all, &half[0]);
 	labyrinth_histogram_merge(&all, &half[1]);
 	qsort(value, VALUES, sizeof(value[0]), by_size);
 	assert_int_equal(all.total, VALUES);
+	assert_int_equal(all.sum, sum);
 	assert_int_equal(all.worst, value[VALUES - 1]);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
 		uint32_t at = (uint32_t)(parts[i] * VALUES);

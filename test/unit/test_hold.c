@@ -3,7 +3,8 @@
  */
 /*
  * Description: frames that labyrinth-rx keeps fall due in order, each at the first look
- * at which it is old enough or enough came after it, and none is lost or freed twice.
+ * at which it is old enough or enough came after it, and none is lost or freed twice;
+ * and for how long each was kept, or has been, is noted.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -41,6 +42,7 @@ struct model {
 	struct rx_hold_limits limits;
 	uint64_t *received;
 	uint64_t pushed, freed;
+	uint64_t kept_for;  /* of all freed together, in ticks */
 };
 
 static uint64_t
@@ -63,11 +65,29 @@ take_due(struct rx_hold *hold, struct model *m, uint64_t now)
 
 	while ((n = rx_hold_take_due(hold, now, &due)) != 0) {
 		assert_true(n <= RX_BURST_MAX);
-		for (uint16_t i = 0; i < n; i++)
+		for (uint16_t i = 0; i < n; i++) {
+			m->kept_for += now - m->received[m->freed];
 			assert_ptr_equal(due[i], frame(m->freed++));
+		}
 	}
 	assert_int_equal(m->freed, all);
 	assert_int_equal(rx_hold_count(hold), m->pushed - m->freed);
+}
+
+/* The times of those that are freed, and the ages of those that are not, to the tick. */
+static void
+check_times(const struct rx_hold *hold, const struct model *m, uint64_t now)
+{
+	struct labyrinth_histogram ages = { 0 };
+	uint64_t sum = 0;
+
+	for (uint64_t i = m->freed; i < m->pushed; i++)
+		sum += now - m->received[i];
+	rx_hold_ages(hold, now, &ages);
+	assert_int_equal(ages.total, m->pushed - m->freed);
+	assert_int_equal(ages.sum, sum);
+	assert_int_equal(hold->times.total, m->freed);
+	assert_int_equal(hold->times.sum, m->kept_for);
 }
 
 /* As from a pool of PAGES: what is kept cannot be received anew. */
@@ -102,6 +122,7 @@ run(uint64_t ticks, uint32_t packets)
 		if (next(&seed) % 3 != 0)
 			receive(hold, &m, next(&seed) % RX_BURST_MAX, now);
 		take_due(hold, &m, now);
+		check_times(hold, &m, now);
 	}
 	assert_true(packets >= PAGES && ticks > UINT32_MAX ? m.freed == 0 : m.freed > PAGES);
 	m.limits.ticks = hold->limits.ticks = 0;
