@@ -17,6 +17,8 @@ PACKAGES=(
 	libcmocka-dev libpcap-dev iproute2 jq python3 python3-jsonschema spin
 	# generators of others, and what reads their scripts
 	netsniff-ng tcpreplay lua5.3
+	# figures to others: metrics, probes, screen
+	prometheus systemtap-sdt-dev tmux tshark
 	# tables and plots
 	bsdextrautils gnuplot-nox
 	# the driver headers, from DPDK's source package

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "labyrinth_clock.h"
 #include "owner.h"
 
 struct lab_census
@@ -54,6 +55,23 @@ add_counters(struct labyrinth_pool_stats *stats, const struct lab_counters *coun
 		stats->refused[i] += value(&counters->refused[i]);
 }
 
+/* Of the depot that was below the mark for longest. */
+static void
+add_below(struct labyrinth_pool_stats *stats, const struct lab_depot *depot)
+{
+	uint64_t now = labyrinth_clock_ticks();
+
+	for (uint32_t i = 0; i < LABYRINTH_MARKS; i++) {
+		uint64_t ticks = lab_below_ticks(value(&depot->below[i].word), now);
+		uint64_t falls = value(&depot->below[i].falls);
+
+		if (ticks < stats->below_ticks[i])
+			continue;
+		stats->below_ticks[i] = ticks;
+		stats->falls[i] = falls;
+	}
+}
+
 void
 labyrinth_pool_stats(const struct labyrinth_pool *pool, struct labyrinth_pool_stats *stats)
 {
@@ -69,9 +87,11 @@ labyrinth_pool_stats(const struct labyrinth_pool *pool, struct labyrinth_pool_st
 	stats->owned = census.pages[LAB_STATUS_OWNED];
 	stats->offered = census.pages[LAB_STATUS_OFFERED];
 	stats->offline = census.pages[LAB_STATUS_OFFLINE];
-	for (uint32_t n = 0; n < pool->nodes; n++)
+	for (uint32_t n = 0; n < pool->nodes; n++) {
 		stats->low_water += atomic_load_explicit(&pool->depot[n].low_water,
 			memory_order_relaxed);
+		add_below(stats, &pool->depot[n]);
+	}
 	stats->watermarks = pool->watermarks;
 	stats->poison_broken = value(&pool->poison_broken);
 	stats->grows = value(&pool->grows);
@@ -80,6 +100,71 @@ labyrinth_pool_stats(const struct labyrinth_pool *pool, struct labyrinth_pool_st
 		add_counters(stats, &pool->owner[slot].main);
 		add_counters(stats, &pool->owner[slot].side);
 	}
+}
+
+/* ---- owners ---- */
+
+uint32_t
+labyrinth_page_holder(const struct labyrinth_pool *pool, uint32_t index)
+{
+	uint32_t owner = 0;
+
+	if (index - 1 < pool->pages)
+		lab_page_status(pool, index - 1, &owner);
+	return owner;
+}
+
+static void
+owner_counters(struct labyrinth_owner_stats *stats, const struct lab_counters *counters)
+{
+	stats->alloc += value(&counters->alloc);
+	stats->released += value(&counters->released);
+	for (unsigned int i = 0; i < LABYRINTH_GFP_CLASSES; i++)
+		stats->alloc_fail += value(&counters->alloc_fail[i]);
+	for (unsigned int i = 0; i < LABYRINTH_REFUSAL_KINDS; i++)
+		stats->refused += value(&counters->refused[i]);
+}
+
+/* Who holds a page, be it in use or cached, and that it is so. */
+static void
+count_holder(const struct labyrinth_pool *pool, uint32_t page,
+	struct labyrinth_owner_stats *const *by_slot)
+{
+	struct lab_row_word row = lab_row_load(&pool->row[lab_row_of(page)]);
+	uint32_t owner;
+	enum lab_page_status status = lab_page_status(pool, page, &owner);
+
+	if (status == LAB_STATUS_CACHED && row.state == LAB_ROW_HELD)
+		owner = (uint32_t)row.holder;
+	if (owner == 0 || owner > LABYRINTH_OWNERS_MAX || by_slot[owner] == NULL)
+		return;
+	by_slot[owner]->owned += status == LAB_STATUS_OWNED;
+	by_slot[owner]->offered += status == LAB_STATUS_OFFERED;
+	by_slot[owner]->cached += status == LAB_STATUS_CACHED;
+}
+
+uint32_t
+labyrinth_pool_owners(
+	const struct labyrinth_pool *pool, struct labyrinth_owner_stats *stats, uint32_t n)
+{
+	struct labyrinth_owner_stats *by_slot[LABYRINTH_OWNERS_MAX + 1] = { NULL };
+	uint32_t count = 0;
+
+	for (uint32_t slot = 1; slot <= pool->owners; slot++) {
+		const struct labyrinth_owner *owner = &pool->owner[slot];
+
+		if (lab_team_of(pool, slot) == 0 || count++ >= n)
+			continue;
+		by_slot[slot] = &stats[count - 1];
+		memset(by_slot[slot], 0, sizeof(*stats));
+		memcpy(by_slot[slot]->name, owner->name, sizeof(owner->name));
+		by_slot[slot]->slot = slot;
+		owner_counters(by_slot[slot], &owner->main);
+		owner_counters(by_slot[slot], &owner->side);
+	}
+	for (uint32_t page = 0; page < pool->pages && n != 0; page++)
+		count_holder(pool, page, by_slot);
+	return count;
 }
 
 /* ---- validation ---- */

@@ -2,6 +2,8 @@
  * Copyright (c) 2026, the Labyrinth authors
  */
 #include "depot.h"
+#include "labyrinth_clock.h"
+#include "labyrinth_probe.h"
 #include "naming.h"
 
 /* ---- the counter ---- */
@@ -15,6 +17,54 @@ note_low_water(struct lab_depot *depot, uint32_t free)
 	while (free < low && !atomic_compare_exchange_weak_explicit(&depot->low_water, &low,
 			free, memory_order_relaxed, memory_order_relaxed))
 		;
+}
+
+/* ---- time below the watermarks ---- */
+
+static LABYRINTH_COLD void
+note_crossings(struct lab_depot *depot, uint32_t before, uint32_t after)
+{
+	for (uint32_t i = 0; i < LABYRINTH_MARKS; i++) {
+		uint32_t mark = lab_mark(&depot->watermarks, i);
+		bool below = after < mark;
+		uint64_t now = labyrinth_clock_ticks();
+
+		if ((before < mark) == below)
+			continue;
+		/* relaxed: sums, which come out the same in any order */
+		atomic_fetch_add_explicit(&depot->below[i].word,
+			below ? lab_below_fall(now) : lab_below_rise(now),
+			memory_order_relaxed);
+		if (below)
+			lab_count_shared(&depot->below[i].falls, 1);
+		LABYRINTH_PROBE4(watermark, depot->name, i, below, after);
+	}
+}
+
+static inline void
+note_change(struct lab_depot *depot, uint32_t before, uint32_t after)
+{
+	if (labyrinth_unlikely((before < after ? before : after) < depot->watermarks.high))
+		note_crossings(depot, before, after);
+}
+
+/* One who died between changing the counter and noting it left a fall or a rise out. */
+static void
+mend_crossings(struct lab_depot *depot, uint32_t free)
+{
+	for (uint32_t i = 0; i < LABYRINTH_MARKS; i++) {
+		uint64_t word = atomic_load_explicit(&depot->below[i].word,
+			memory_order_relaxed);
+		int missing = (free < lab_mark(&depot->watermarks, i)) - lab_below_open(word);
+		uint64_t now = labyrinth_clock_ticks();
+
+		/* Not if somebody noted meanwhile. */
+		if (missing == 1 || missing == -1)
+			atomic_compare_exchange_strong_explicit(&depot->below[i].word, &word,
+				word + (missing > 0 ? lab_below_fall(now) :
+					lab_below_rise(now)),
+				memory_order_relaxed, memory_order_relaxed);
+	}
 }
 
 /* Floor check and take are this one CAS. All or none of want. */
@@ -32,6 +82,7 @@ lab_depot_reserve(struct lab_depot *depot, uint32_t floor, uint32_t want)
 	} while (!atomic_compare_exchange_weak_explicit(&depot->free, &raw, raw - want,
 			memory_order_acquire, memory_order_relaxed));
 	note_low_water(depot, free - want);
+	note_change(depot, free, free - want);
 	return true;
 }
 
@@ -45,7 +96,10 @@ void
 lab_depot_unreserve(struct lab_depot *depot, uint32_t pages)
 {
 	/* release: the bits that were set before are seen by who reserves them */
-	atomic_fetch_add_explicit(&depot->free, pages, memory_order_release);
+	uint32_t before = (uint32_t)atomic_fetch_add_explicit(&depot->free, pages,
+		memory_order_release);
+
+	note_change(depot, before, before + pages);
 }
 
 void
@@ -589,6 +643,7 @@ correct(struct lab_depot *depot, uint64_t counter, uint32_t missing)
 			return false;
 	} while (!atomic_compare_exchange_weak_explicit(&depot->free, &now,
 			now + epoch + missing, memory_order_acq_rel, memory_order_relaxed));
+	note_change(depot, (uint32_t)now, (uint32_t)now + missing);
 	return true;
 }
 
@@ -621,6 +676,7 @@ recount_one(struct labyrinth_pool *pool, struct lab_depot *depot, uint32_t *foun
 
 	if (!quiet || changes(pool, &quiet) != before || !quiet)
 		return false;
+	mend_crossings(depot, (uint32_t)counter);
 	*found = stock - (uint32_t)counter;
 	return *found == 0 || correct(depot, counter, *found);
 }

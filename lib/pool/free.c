@@ -6,6 +6,7 @@
 #include "call.h"
 #include "handover.h"
 #include "held.h"
+#include "labyrinth_probe.h"
 #include "magazine.h"
 #include "names.h"
 #include "page.h"
@@ -116,6 +117,7 @@ refuse(struct labyrinth_owner *owner, const struct in *in, uint32_t i,
 	enum labyrinth_refusal why, struct refusals *refusals)
 {
 	lab_count_shared(&owner->side.refused[why], 1);
+	LABYRINTH_PROBE4(refuse, owner->pool->name, owner->slot, why, index_at(in, i));
 	lab_names_move(in->names, refusals->kept, i);
 	if (refusals->why != NULL)
 		refusals->why[refusals->kept] = why;

@@ -158,6 +158,14 @@ struct labyrinth_watermarks {
 	uint32_t high;  /**< the refiller stops */
 };
 
+/** A watermark, by name. */
+enum labyrinth_mark {
+	LABYRINTH_MARK_MIN,
+	LABYRINTH_MARK_LOW,
+	LABYRINTH_MARK_HIGH,
+	LABYRINTH_MARKS
+};
+
 /** What a pool is made from. Zeroes mean the defaults. */
 struct labyrinth_pool_config {
 	const char *name;        /**< for messages; NULL: "labyrinth" */
@@ -614,6 +622,11 @@ struct labyrinth_pool_stats {
 	uint64_t grows;          /**< extents that came online */
 	uint64_t shrinks;        /**< extents that went offline */
 	uint64_t waive;          /**< rows and single pages taken on another node */
+	/** For how long the depot had fewer free pages than each watermark, in ticks of
+	 * labyrinth_clock_ticks() rounded to 64, and how often it fell below it. With several
+	 * nodes, of the depot that was below for longest. */
+	uint64_t below_ticks[LABYRINTH_MARKS];
+	uint64_t falls[LABYRINTH_MARKS];
 	uint64_t alloc_fail[LABYRINTH_GFP_CLASSES];   /**< failed attempts */
 	uint64_t refused[LABYRINTH_REFUSAL_KINDS];    /**< refused pages */
 };
@@ -621,6 +634,37 @@ struct labyrinth_pool_stats {
 /** Read the statistics. Any thread; walks the side arrays, not for the data path. */
 void
 labyrinth_pool_stats(const struct labyrinth_pool *pool, struct labyrinth_pool_stats *stats);
+
+/** What an owner has and did. */
+struct labyrinth_owner_stats {
+	char name[LABYRINTH_NAME_SIZE];
+	uint32_t slot;
+	uint32_t owned;          /**< pages handed out to it or transferred, and not freed */
+	uint32_t offered;        /**< pages that it offers to others */
+	uint32_t cached;         /**< free pages in rows that it holds */
+	uint64_t alloc, released;
+	uint64_t alloc_fail;     /**< failed attempts, of all classes */
+	uint64_t refused;        /**< pages, for all reasons */
+};
+
+/**
+ * Read what each registered owner has and did: who holds the pages. Any thread; walks the
+ * side arrays, not for the data path.
+ *
+ * @param stats  receives the first @p n, by slot
+ * @return how many owners are registered
+ */
+uint32_t
+labyrinth_pool_owners(const struct labyrinth_pool *pool,
+	struct labyrinth_owner_stats *stats, uint32_t n);
+
+/**
+ * Whose the page with @p index is, in passing: any thread.
+ *
+ * @return slot of the owner that owns or offers it; 0 of a free page, or one without memory
+ */
+uint32_t
+labyrinth_page_holder(const struct labyrinth_pool *pool, uint32_t index);
 
 /**
  * Check every invariant of the side arrays. Only at rest (no call under way).

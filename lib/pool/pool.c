@@ -300,6 +300,7 @@ init_depots(struct labyrinth_pool *pool)
 		depot->watermarks.high = (pool->watermarks.high + pool->nodes - 1) / pool->nodes;
 		depot->floors = lab_floors(depot->watermarks.min);
 		atomic_init(&depot->free, pages);
+		depot->name = pool->name;
 		atomic_init(&depot->low_water, pages);
 		for (uint32_t to = 0; to < pool->nodes; to++)
 			distance[to] = pool->nodes == 1 ? 0 :

@@ -132,6 +132,16 @@ struct labyrinth_owner {
 } __attribute__((aligned(LABYRINTH_CACHE_LINE)));
 
 /**
+ * How long a depot was below a watermark, and how often it fell below it. Each change of
+ * the counter that crosses the mark is noted by who made it, as a sum that any order of
+ * notes comes to; see watermark.h for the word.
+ */
+struct lab_below {
+	_Atomic uint64_t word;
+	_Atomic uint64_t falls;
+};
+
+/**
  * The depot of a NUMA node: a range of rows, how many free pages it has, its floors.
  */
 struct lab_depot {
@@ -147,6 +157,8 @@ struct lab_depot {
 	struct labyrinth_watermarks watermarks;
 	int node;                      /**< NUMA node, -1: any */
 	uint8_t order[LABYRINTH_NODES_MAX]; /**< depots to look in, this one first */
+	const char *name;              /**< of the pool, for probes */
+	struct lab_below below[LABYRINTH_MARKS];
 } __attribute__((aligned(LABYRINTH_CACHE_LINE)));
 
 struct labyrinth_pool {

@@ -3,6 +3,7 @@
  */
 #include "call.h"
 #include "handover.h"
+#include "labyrinth_probe.h"
 #include "owner.h"
 #include "page.h"
 
@@ -141,6 +142,8 @@ settle_entry(struct labyrinth_owner *owner, struct batch *batch, uint32_t i,
 	if (labyrinth_likely(why == LABYRINTH_REFUSED_NONE))
 		return;
 	lab_count_shared(&owner->side.refused[why], 1);
+	LABYRINTH_PROBE4(refuse, owner->pool->name, owner->slot, why,
+		labyrinth_page_index(batch->page[i]));
 	batch->page[batch->kept] = batch->page[i];
 	if (batch->why != NULL)
 		batch->why[batch->kept] = why;

@@ -66,8 +66,8 @@ write_frames(struct labyrinth_rxq *q, struct stretch *stretch)
 		stretch->room -= batch.used;
 		lab_counter_add(&device->written, batch.passed - batch.missed);
 		if (labyrinth_unlikely(batch.missed != 0))
-			lab_counter_add(
-				&device->lost[LABYRINTH_REASON_IMISSED], batch.missed);
+			lab_drop(&device->lost[LABYRINTH_REASON_IMISSED],
+				LABYRINTH_REASON_IMISSED, batch.missed);
 	} while (stretch->room != 0 &&
 		 (batch.used == batch.room ||
 			 lab_cursor_next_round(&device->cursor, &q->nic->wire, &q->list,
@@ -81,7 +81,7 @@ lose(struct labyrinth_rxq *q, uint64_t limit, enum labyrinth_reason reason)
 	uint64_t n = lab_cursor_skip(&q->device.cursor, &q->nic->wire, &q->list, limit);
 
 	if (n != 0)
-		lab_counter_add(&q->device.lost[reason], n);
+		lab_drop(&q->device.lost[reason], reason, n);
 	q->device.sending = limit;
 }
 
@@ -216,7 +216,8 @@ deliver_faulty(struct labyrinth_rxq *q)
 	spoil(&frame, line, device->fault);
 	used = lab_write_odd(q, &batch, &frame);
 	if (used == 0) {
-		lab_counter_add(&device->lost[LABYRINTH_REASON_IMISSED], 1);
+		lab_drop(&device->lost[LABYRINTH_REASON_IMISSED],
+			LABYRINTH_REASON_IMISSED, 1);
 		return;
 	}
 	device->head += used;
@@ -235,7 +236,7 @@ arrive_faulty(struct labyrinth_rxq *q)
 	if (reason == LABYRINTH_REASON_COUNT) {
 		deliver_faulty(q);
 	} else {
-		lab_counter_add(&device->lost[reason], 1);
+		lab_drop(&device->lost[reason], reason, 1);
 		lab_counter_add(&device->fault_seen[device->fault], 1);
 	}
 	device->cursor.index++;

@@ -35,6 +35,7 @@
 #include "clock.h"
 #include "header.h"
 #include "labyrinth_nic.h"
+#include "labyrinth_probe.h"
 #include "wire.h"
 
 /** struct lab_status, as one word. */
@@ -54,6 +55,14 @@ lab_counter_add(lab_counter *counter, uint64_t n)
 {
 	atomic_store_explicit(counter, lab_counter_read(counter) + n,
 		memory_order_relaxed);
+}
+
+/** Count @p n frames lost for @p reason, and tell whoever traces it. */
+static inline void
+lab_drop(lab_counter *counter, enum labyrinth_reason reason, uint64_t n)
+{
+	lab_counter_add(counter, n);
+	LABYRINTH_PROBE2(drop, reason, n);
 }
 
 /** What the device alone writes. */

@@ -166,7 +166,8 @@ run_short(struct labyrinth_rxq *q, const struct labyrinth_seg *seg, struct part 
 	}
 	/* Passed over: the card may use them again at once. */
 	if (q->policy == LABYRINTH_RX_DROP) {
-		lab_counter_add(&q->driver.no_page, all.frames - part.frames);
+		lab_drop(&q->driver.no_page, LABYRINTH_REASON_DROP_NO_PAGE,
+			all.frames - part.frames);
 		q->driver.next += all.descriptors - part.descriptors;
 	}
 	return part;
@@ -258,7 +259,8 @@ lab_rxq_fill(struct labyrinth_rxq *q, uint32_t *got)
 void
 lab_rxq_drain(struct labyrinth_rxq *q)
 {
-	lab_counter_add(&q->driver.stopped, lab_in_ring(q));
+	if (lab_in_ring(q) != 0)
+		lab_drop(&q->driver.stopped, LABYRINTH_REASON_STOPPED, lab_in_ring(q));
 	give_back(q, q->size);
 	memset((void *)q->done, 0, q->size * sizeof(*q->done));
 	q->driver.next = 0;

@@ -93,6 +93,32 @@ bad_order_is_refused(void **state)
 	}
 }
 
+/* Falls and rises noted in any order come to the same time, also when the clock wraps. */
+static void
+time_below_is_a_sum(void **state)
+{
+	static const uint64_t starts[] = { 0, 1000, UINT64_C(1) << 60, UINT64_MAX - 6400 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
+		uint64_t t = starts[i] / 64 * 64, word = 0;
+
+		assert_int_equal(lab_below_ticks(word, t), 0);
+		word += lab_below_fall(t);
+		assert_int_equal(lab_below_open(word), 1);
+		assert_int_equal(lab_below_ticks(word, t + 640), 640);
+		word += lab_below_rise(t + 1280);
+		assert_int_equal(lab_below_open(word), 0);
+		assert_int_equal(lab_below_ticks(word, t + 64000), 1280);
+		/* the rise of the next time below is noted before its fall */
+		word += lab_below_rise(t + 3200);
+		assert_int_equal(lab_below_open(word), -1);
+		word += lab_below_fall(t + 2560);
+		assert_int_equal(lab_below_open(word), 0);
+		assert_int_equal(lab_below_ticks(word, t + 64000), 1280 + 640);
+	}
+}
+
 int
 main(void)
 {
@@ -103,6 +129,7 @@ main(void)
 		cmocka_unit_test(small_pools_stay_ordered),
 		cmocka_unit_test(no_reserve),
 		cmocka_unit_test(bad_order_is_refused),
+		cmocka_unit_test(time_below_is_a_sum),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
