@@ -29,6 +29,10 @@ struct rx_driver {
 	const char *kind;
 	/** rx_nombuf counts lost frames, not failed attempts, some of them repeated. */
 	bool nombuf_is_lost;
+	/** Never counts failed allocations: its rx_nombuf is not 0 but unknown. */
+	bool nombuf_unknown;
+	/** Does not know what was lost before it: its imissed is not 0 but unknown. */
+	bool imissed_unknown;
 	/** ipackets is the sum of the first LABYRINTH_STAT_QUEUES queues only. */
 	bool counts_by_queue;
 	/** Holds an mbuf for each rx descriptor. */

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
+#include "figures/figures_json.h"
 #include "json.h"
 #include "labyrinth_wire.h"
 
@@ -18,6 +19,13 @@ static json_int_t
 integer(uint64_t n)
 {
 	return (json_int_t)n;
+}
+
+/* What the PMD does not count is not 0. */
+static json_t *
+known(uint64_t n, bool unknown)
+{
+	return unknown ? json_string(RX_UNKNOWN_WORD) : json_integer(integer(n));
 }
 
 static json_t *
@@ -29,26 +37,49 @@ ports_json(const struct rx_result *result)
 		const struct rx_port_result *r = &result->ports[i];
 
 		json_array_append_new(ports,
-			json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I}", "port",
+			json_pack("{s:i, s:s, s:I, s:I, s:o, s:I, s:o}", "port",
 				(int)r->id, "driver", r->driver, "rx_packets",
 				integer(r->packets), "rx_bytes", integer(r->bytes),
-				"imissed", integer(r->imissed), "rx_errors",
-				integer(r->errors), "rx_nombuf", integer(r->nombuf)));
+				"imissed", known(r->imissed, r->imissed_unknown),
+				"rx_errors", integer(r->errors), "rx_nombuf",
+				known(r->nombuf, r->nombuf_unknown)));
 	}
 	return ports;
 }
 
+/* Reasons that a PMD keeps no count of: what it lost for them is not in the ledger. */
 static json_t *
-ledger_json(const struct labyrinth_ledger *ledger)
+unknown_json(const struct rx_result *result)
 {
+	bool imissed = false, nombuf = false;
+	json_t *list = json_array();
+
+	for (uint16_t i = 0; i < result->nb_ports; i++) {
+		imissed = imissed || result->ports[i].imissed_unknown;
+		nombuf = nombuf || result->ports[i].nombuf_unknown;
+	}
+	if (imissed)
+		json_array_append_new(list,
+			json_string(labyrinth_reason_name(LABYRINTH_REASON_IMISSED)));
+	if (nombuf)
+		json_array_append_new(list,
+			json_string(labyrinth_reason_name(LABYRINTH_REASON_RX_NOMBUF)));
+	return list;
+}
+
+static json_t *
+ledger_json(const struct rx_result *result)
+{
+	const struct labyrinth_ledger *ledger = &result->ledger;
 	json_t *drops = json_object();
 
 	for (unsigned int i = 0; i < LABYRINTH_REASON_COUNT; i++)
 		json_object_set_new(drops, labyrinth_reason_name(i),
 			json_integer(integer(ledger->drops[i])));
-	return json_pack("{s:I, s:I, s:I, s:o, s:b}", "offered", integer(ledger->offered),
+	return json_pack("{s:I, s:I, s:I, s:o, s:o, s:b}", "offered", integer(ledger->offered),
 		"delivered", integer(ledger->delivered), "in_flight",
-		integer(ledger->in_flight), "drops", drops, "balanced",
+		integer(ledger->in_flight), "drops", drops, "unknown",
+		unknown_json(result), "balanced",
 		labyrinth_ledger_balanced(ledger));
 }
 
@@ -134,12 +165,13 @@ verify_json(const struct rx_result *result)
 static json_t *
 result_json(const struct rx_result *result)
 {
-	return json_pack("{s:s, s:{s:s}, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
+	return json_pack("{s:s, s:{s:s}, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
 		"labyrinth-rx/1", "source", "kind", result->kind, "duration_s",
 		result->duration_s, "ports", ports_json(result), "ledger",
-		ledger_json(&result->ledger), "sequence", verify_json(result), "latency_us", latency_json(result),
+		ledger_json(result), "sequence", verify_json(result), "latency_us", latency_json(result),
 		"absorb", absorb_json(&result->absorb), "pool", pool_json(&result->pool), "rate",
-		rate_json(result));
+		rate_json(result), "figures", result->last == NULL ? json_null() :
+		rx_figures_json(result->last));
 }
 
 static int

@@ -14,8 +14,10 @@
  *   ports       [ { port, driver, rx_packets, rx_bytes, imissed, rx_errors,
  *               rx_nombuf } ]: the PMD's counters, but for rx_bytes, which are those
  *               of the delivered mbufs
- *   ledger      { offered, delivered, in_flight, drops { reason: frames },
- *               balanced }, each reason of labyrinth_reasons.h, also at 0
+ *               Where the PMD does not count imissed or rx_nombuf: "unknown"
+ *   ledger      { offered, delivered, in_flight, drops { reason: frames }, unknown,
+ *               balanced }, each reason of labyrinth_reasons.h, also at 0; unknown lists
+ *               those that a PMD does not count
  *   sequence    { received, missing, twice, out_of_order, invented, agrees }: what the
  *               numbers in the frames say (--verify), or null
  *   latency_us  { p50, p99, p99_9, max }: from arrival to release (--latency), or null
@@ -25,6 +27,9 @@
  *   pool        { ops, pages, page_size, backing, free, alloc_fail, low_water,
  *               leaked }; alloc_fail and low_water are null with ops that have none
  *   rate        { pps, l1_bps, l2_bps, cycles_per_packet }
+ *   figures     all of them, by place, see figures/figures_json.h
+ *
+ * scripts/rx.schema.json is the JSON Schema.
  */
 
 #include "exit_code.h"

@@ -25,16 +25,18 @@
 #include <rte_log.h>
 
 #include "exit_code.h"
+#include "figures/live.h"
+#include "figures/text.h"
 #include "frame_pool.h"
 #include "json.h"
 #include "options.h"
 #include "plan.h"
 #include "port.h"
-#include "rates.h"
 #include "report.h"
 #include "result.h"
 #include "vdev_args.h"
 #include "verify.h"
+#include "watch.h"
 
 #define PROGRAM "labyrinth-rx"
 
@@ -49,18 +51,21 @@ static struct app {
 	uint16_t nb_ports;
 	struct rte_mempool *pool;
 	struct rx_plan plan;
-	struct rx_rates rates;
 	struct rx_result result;
+	struct rx_scene scene;       /**< what snapshots are taken of */
+	struct rx_watch watch;
+	struct rx_snapshot *last;    /**< of the end */
 	uint64_t end_at;   /**< TSC, UINT64_MAX: open end */
-	uint64_t rates_at; /**< TSC, UINT64_MAX: no rates */
 	bool timed_out;    /**< the duration ended the run */
+	atomic_bool signalled;
 } app;
 
 static void
 on_signal(int number)
 {
 	(void)number;
-	/* relaxed: the loops look at nothing but the flag itself */
+	/* relaxed: the loops look at nothing but the flags themselves */
+	atomic_store_explicit(&app.signalled, true, memory_order_relaxed);
 	atomic_store_explicit(&app.plan.control.stop, true, memory_order_relaxed);
 }
 
@@ -153,6 +158,22 @@ set_latency(struct labyrinth_error *error)
 	return ret == RX_OK ? rx_plan_latency(&app.plan, error) : ret;
 }
 
+/* What tells of the run while it goes on. */
+static enum rx_exit
+set_figures(struct labyrinth_error *error)
+{
+	enum rx_exit ret;
+
+	app.scene = (struct rx_scene){ .plan = &app.plan, .ports = app.ports,
+		.nb_ports = app.nb_ports, .pool = app.pool };
+	ret = rx_scene_make(&app.scene, error);
+	if (ret == RX_OK)
+		ret = rx_watch_open(&app.watch, &app.options, &app.scene, app.out, error);
+	if (ret == RX_OK)
+		rx_live_open(&app.scene);
+	return ret;
+}
+
 static enum rx_exit
 set_up(struct labyrinth_error *error)
 {
@@ -179,7 +200,7 @@ set_up(struct labyrinth_error *error)
 		ret = rx_verify_begin(&app.plan, app.ports, app.nb_ports, error);
 	for (uint16_t i = 0; i < app.nb_ports && ret == RX_OK; i++)
 		ret = rx_port_start(&app.ports[i], error);
-	return ret;
+	return ret == RX_OK ? set_figures(error) : ret;
 }
 
 static void
@@ -200,18 +221,15 @@ print_start(void)
 static uint64_t
 tick(void *opaque, uint64_t now)
 {
+	uint64_t next = rx_watch_tick(&app.watch, now);
+
 	(void)opaque;
-	if (now >= app.rates_at) {
-		rx_rates_print(&app.rates, now);
-		app.rates_at +=
-			(uint64_t)(app.options.stats_period_s * (double)rte_get_tsc_hz());
-	}
 	if (now >= app.end_at) {
 		app.timed_out = true;
 		/* relaxed: as above */
 		atomic_store_explicit(&app.plan.control.stop, true, memory_order_relaxed);
 	}
-	return RTE_MIN(app.rates_at, app.end_at);
+	return RTE_MIN(next, app.end_at);
 }
 
 static void
@@ -233,9 +251,7 @@ schedule(uint64_t now)
 
 	app.end_at =
 		o->duration_s > 0 ? now + (uint64_t)(o->duration_s * hz) : UINT64_MAX;
-	app.rates_at = o->stats_period_s > 0 ? now + (uint64_t)(o->stats_period_s * hz)
-					     : UINT64_MAX;
-	return RTE_MIN(app.rates_at, app.end_at);
+	return RTE_MIN(rx_watch_start(&app.watch, now), app.end_at);
 }
 
 static void
@@ -245,13 +261,9 @@ receive(void)
 	uint64_t start = rte_rdtsc();
 
 	app.result.before = rx_plan_totals(plan, -1);
-	app.rates = (struct rx_rates){
-		.out = app.out,
-		.plan = plan,
-		.ports = app.ports,
-		.nb_ports = app.nb_ports,
-	};
-	rx_rates_start(&app.rates, start);
+	rx_live_hold();
+	app.scene.start = start;
+	rx_live_release();
 	plan->lcores[0].tick = tick;
 	if (plan->on_main) {
 		plan->lcores[0].tick_at = schedule(start);
@@ -264,7 +276,12 @@ receive(void)
 		wait_for_end();
 	}
 	rte_eal_mp_wait_lcore();
-	app.result.duration_s = (double)(rte_rdtsc() - start) / (double)rte_get_tsc_hz();
+	rx_watch_stop(&app.watch);
+	rx_live_hold();
+	app.scene.elapsed = rte_rdtsc() - start;
+	app.scene.start = 0;
+	rx_live_release();
+	app.result.duration_s = (double)app.scene.elapsed / (double)rte_get_tsc_hz();
 }
 
 /* Was what was asked for reached, and does all add up? The worst comes last. */
@@ -282,6 +299,8 @@ judge(struct labyrinth_error *error)
 	if (app.options.json != NULL &&
 		rx_json_write(&app.result, app.options.json, error) != RX_OK)
 		ret = RX_ENVIRONMENT;
+	if (rx_watch_finish(&app.watch, app.last, error) != RX_OK)
+		ret = RX_ENVIRONMENT;
 	if (!labyrinth_ledger_balanced(ledger))
 		ret = labyrinth_fail(error, RX_INVARIANT,
 			"the ledger is off by %+" PRId64 " frames: a PMD does not count "
@@ -297,14 +316,38 @@ judge(struct labyrinth_error *error)
 static enum rx_exit
 conclude(struct labyrinth_error *error)
 {
+	rx_live_hold();
 	for (uint16_t i = 0; i < app.nb_ports; i++)
 		rx_port_stop(&app.ports[i]);
+	app.last = rx_snapshot_take(&app.scene);
 	rx_plan_release(&app.plan);
 	for (uint16_t i = 0; i < app.nb_ports; i++)
 		rx_port_close(&app.ports[i]);
+	if (app.last != NULL)
+		rx_snapshot_settle(app.last, &app.scene);
+	rx_live_close(app.last);
+	rx_live_release();
+	app.result.last = app.last;
 	rx_result_gather(&app.result, &app.plan, app.ports, app.nb_ports, app.pool);
 	rx_report_print(&app.result, app.out);
+	if (app.options.figures && app.last != NULL)
+		rx_text_print(app.last, RX_PLACE_COUNT, app.out);
+	fflush(app.out);
 	return judge(error);
+}
+
+/* --linger: the last figures can still be asked for, until a signal comes. */
+static void
+linger(void)
+{
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+	uint64_t end = rte_rdtsc() +
+		(uint64_t)(app.options.linger_s * (double)rte_get_tsc_hz());
+
+	/* relaxed: the flag alone */
+	while (rte_rdtsc() < end &&
+		!atomic_load_explicit(&app.signalled, memory_order_relaxed))
+		nanosleep(&nap, NULL);
 }
 
 /* In the reverse order of set_up(), from wherever that came to. */
@@ -314,6 +357,10 @@ tear_down(enum rx_exit ret, struct labyrinth_error *error)
 	struct labyrinth_error leak;
 	enum rx_exit destroyed = RX_OK;
 
+	rx_live_end();
+	rx_watch_finish(&app.watch, NULL, NULL);
+	rx_snapshot_free(app.last);
+	rx_scene_free(&app.scene);
 	for (uint16_t i = 0; i < app.nb_ports; i++)
 		rx_port_close(&app.ports[i]);
 	rx_plan_free(&app.plan);
@@ -343,6 +390,7 @@ run(struct labyrinth_error *error)
 	if (ret == RX_OK) {
 		receive();
 		ret = conclude(error);
+		linger();
 	}
 	return tear_down(ret, error);
 }
@@ -421,6 +469,12 @@ complain(enum rx_exit ret, const struct labyrinth_error *error)
 	return ret;
 }
 
+static bool
+to_stdout(const char *path)
+{
+	return path != NULL && strcmp(path, "-") == 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -440,8 +494,13 @@ main(int argc, char **argv)
 		rx_options_help(stdout, PROGRAM);
 		return RX_OK;
 	}
+	if (app.options.list_figures) {
+		rx_text_registry(stdout);
+		return RX_OK;
+	}
 	app.out = stdout;
-	if (app.options.json != NULL && strcmp(app.options.json, "-") == 0)
+	if (to_stdout(app.options.json) || to_stdout(app.options.json_lines) ||
+		to_stdout(app.options.csv))
 		app.out = stderr;
 	ret = eal_start(separator, argv, &error);
 	started = ret == RX_OK;

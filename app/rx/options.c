@@ -56,6 +56,13 @@ enum option_id {
 	OPTION_LATENCY,
 	OPTION_VERIFY,
 	OPTION_JSON,
+	OPTION_JSON_LINES,
+	OPTION_CSV,
+	OPTION_TOP,
+	OPTION_FIGURES,
+	OPTION_LIST_FIGURES,
+	OPTION_LINGER,
+	OPTION_PAGE_AGES,
 	OPTION_HELP,
 };
 
@@ -78,6 +85,13 @@ static const struct option long_options[] = {
 	{ "verify", no_argument, NULL, OPTION_VERIFY },
 	{ "pool", required_argument, NULL, OPTION_POOL },
 	{ "json", required_argument, NULL, OPTION_JSON },
+	{ "json-lines", required_argument, NULL, OPTION_JSON_LINES },
+	{ "csv", required_argument, NULL, OPTION_CSV },
+	{ "top", no_argument, NULL, OPTION_TOP },
+	{ "figures", no_argument, NULL, OPTION_FIGURES },
+	{ "list-figures", no_argument, NULL, OPTION_LIST_FIGURES },
+	{ "linger", required_argument, NULL, OPTION_LINGER },
+	{ "page-ages", no_argument, NULL, OPTION_PAGE_AGES },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
 };
@@ -177,7 +191,8 @@ parse_choice(const char *name, const char *text, const char *const *choices,
 
 /* Looked at before the run: to find out after it would lose the figures. */
 static enum rx_exit
-parse_json(const char *path, const char **json, struct labyrinth_error *error)
+parse_file(const char *option, const char *path, const char **json,
+	struct labyrinth_error *error)
 {
 	char copy[PATH_MAX];
 	struct stat st;
@@ -187,16 +202,15 @@ parse_json(const char *path, const char **json, struct labyrinth_error *error)
 		return RX_OK;
 	if (path[0] == '\0' || strlen(path) >= sizeof(copy))
 		return labyrinth_fail(error, RX_USAGE,
-			"--json: give a file name, or - for standard output");
+			"--%s: give a file name, or - for standard output", option);
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return labyrinth_fail(error, RX_USAGE,
-			"--json %.100s: is a directory, give a file in it", path);
+			"--%s %.100s: is a directory, give a file in it", option, path);
 	memcpy(copy, path, strlen(path) + 1);
 	if (access(dirname(copy), W_OK | X_OK) != 0)
 		return labyrinth_fail(error, RX_USAGE,
-			"--json %.100s: cannot write to its directory (%s), create it "
-			"first",
-			path, strerror(errno));
+			"--%s %.100s: cannot write to its directory (%s), create it first",
+			option, path, strerror(errno));
 	return RX_OK;
 }
 
@@ -257,11 +271,35 @@ parse_one(int id, const char *text, struct rx_options *o, struct labyrinth_error
 	case OPTION_POOL:
 		return parse_pool(text, &o->pool, error);
 	case OPTION_JSON:
-		return parse_json(text, &o->json, error);
+		return parse_file("json", text, &o->json, error);
+	case OPTION_JSON_LINES:
+		return parse_file("json-lines", text, &o->json_lines, error);
+	case OPTION_CSV:
+		return parse_file("csv", text, &o->csv, error);
+	case OPTION_LINGER:
+		return parse_seconds("linger", text, &o->linger_s, error);
+	case OPTION_TOP:
+		o->top = true;
+		return RX_OK;
+	case OPTION_FIGURES:
+		o->figures = true;
+		return RX_OK;
+	case OPTION_LIST_FIGURES:
+		o->list_figures = true;
+		return RX_OK;
+	case OPTION_PAGE_AGES:
+		o->page_ages = true;
+		return RX_OK;
 	default:
 		o->help = true;
 		return RX_OK;
 	}
+}
+
+static int
+to_stdout(const char *path)
+{
+	return path != NULL && strcmp(path, "-") == 0;
 }
 
 static enum rx_exit
@@ -272,6 +310,14 @@ check_together(const struct rx_options *o, struct labyrinth_error *error)
 			"--burst %u does not fit in --pages %" PRIu32
 			": a smaller burst or more pages",
 			o->burst, o->pages);
+	if (o->page_ages && strcmp(o->pool, LABYRINTH_MBUF_OPS_NAME) != 0)
+		return labyrinth_fail(error, RX_USAGE,
+			"--page-ages: --pool %.40s has no pages, only %s has", o->pool,
+			LABYRINTH_MBUF_OPS_NAME);
+	if (to_stdout(o->json) + to_stdout(o->json_lines) + to_stdout(o->csv) > 1)
+		return labyrinth_fail(error, RX_USAGE,
+			"only one of --json, --json-lines and --csv can have standard "
+			"output: give the others files");
 	if (o->uncoloured && strcmp(o->pool, LABYRINTH_MBUF_OPS_NAME) != 0)
 		return labyrinth_fail(error, RX_USAGE,
 			"--uncoloured: --pool %.40s has no colours, only %s has", o->pool,
@@ -355,6 +401,17 @@ rx_options_help(FILE *out, const char *program)
 		"                       same place: slow, to compare with\n"
 		"  --json FILE          write the result as JSON; - for standard\n"
 		"                       output, text then goes to standard error\n"
+		"  --json-lines FILE    all figures each --stats-period (1 s), an\n"
+		"                       object a line; - as above\n"
+		"  --csv FILE           the same, a number a line; - as above\n"
+		"  --top                a screen of rates, losses, pool and lcores,\n"
+		"                       anew each --stats-period (1 s)\n"
+		"  --figures            print all figures at the end\n"
+		"  --list-figures       print what figures there are, and end\n"
+		"  --linger S           after the run, answer telemetry with its last\n"
+		"                       figures for S seconds or until a signal (0)\n"
+		"  --page-ages          note when each page is handed out, to know for\n"
+		"                       how long its holder has had it\n"
 		"  --help               this text\n\n"
 		"Pages by default: for each rx queue twice its descriptors and a burst,\n"
 		"for each lcore twice what it may cache (%u), rounded up to 2 MiB.\n\n"

@@ -36,6 +36,13 @@ struct rx_options {
 	const char *policy;     /**< of simulated cards, NULL: as --vdev says */
 	const char *pool;       /**< mempool ops */
 	const char *json;       /**< file, "-" standard output, NULL none */
+	const char *json_lines; /**< the same, for snapshots while running */
+	const char *csv;
+	double linger_s;        /**< the last figures can be asked for after the run */
+	bool top;               /**< a screen while running */
+	bool figures;           /**< print all figures at the end */
+	bool list_figures;
+	bool page_ages;         /**< note when each page is handed out */
 	bool uncoloured;        /**< all data starts at the same place in its page */
 	bool absorb;            /**< measure for how long the pool takes frames in */
 	bool latency;           /**< from arrival to release, of a simulated wire */

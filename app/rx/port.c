@@ -311,12 +311,38 @@ read_wire(struct rx_port *port)
 {
 	char name[RTE_ETH_XSTATS_NAME_SIZE];
 
+	memset(&port->wire, 0, sizeof(port->wire));
 	port->wire.offered = xstat(port, "rx_wire_packets");
 	port->wire.in_flight = xstat(port, "rx_in_flight");
 	for (unsigned int i = 0; i < LABYRINTH_REASON_COUNT; i++) {
 		snprintf(name, sizeof(name), "rx_%s", labyrinth_reason_name(i));
 		labyrinth_ledger_drop(&port->wire, i, xstat(port, name));
 	}
+}
+
+static void
+set_stats(struct rx_port *port, const struct rte_eth_stats *now)
+{
+	const struct rte_eth_stats *base = &port->base;
+	struct rte_eth_stats *s = &port->stats;
+
+	s->ipackets = now->ipackets - base->ipackets;
+	s->ibytes = now->ibytes - base->ibytes;
+	s->imissed = now->imissed - base->imissed;
+	s->ierrors = now->ierrors - base->ierrors;
+	s->rx_nombuf = now->rx_nombuf - base->rx_nombuf;
+}
+
+void
+rx_port_read(struct rx_port *port)
+{
+	struct rte_eth_stats now;
+
+	if (!port->started || rte_eth_stats_get(port->id, &now) != 0)
+		return;
+	set_stats(port, &now);
+	if (port->driver->wire)
+		read_wire(port);
 }
 
 /*
@@ -328,22 +354,21 @@ void
 rx_port_stop(struct rx_port *port)
 {
 	struct rte_eth_stats running = { 0 }, stopped = { 0 };
-	const struct rte_eth_stats *base = &port->base;
-	struct rte_eth_stats *s = &port->stats;
 
 	if (!port->started)
 		return;
 	if (rte_eth_stats_get(port->id, &running) != 0)
-		running = *base;
+		running = port->base;
 	rte_eth_dev_stop(port->id);
 	port->started = false;
 	if (rte_eth_stats_get(port->id, &stopped) != 0)
-		stopped = *base;
-	s->ipackets = RTE_MAX(running.ipackets, stopped.ipackets) - base->ipackets;
-	s->ibytes = RTE_MAX(running.ibytes, stopped.ibytes) - base->ibytes;
-	s->imissed = RTE_MAX(running.imissed, stopped.imissed) - base->imissed;
-	s->ierrors = RTE_MAX(running.ierrors, stopped.ierrors) - base->ierrors;
-	s->rx_nombuf = RTE_MAX(running.rx_nombuf, stopped.rx_nombuf) - base->rx_nombuf;
+		stopped = port->base;
+	stopped.ipackets = RTE_MAX(running.ipackets, stopped.ipackets);
+	stopped.ibytes = RTE_MAX(running.ibytes, stopped.ibytes);
+	stopped.imissed = RTE_MAX(running.imissed, stopped.imissed);
+	stopped.ierrors = RTE_MAX(running.ierrors, stopped.ierrors);
+	stopped.rx_nombuf = RTE_MAX(running.rx_nombuf, stopped.rx_nombuf);
+	set_stats(port, &stopped);
 	if (port->driver->wire)
 		read_wire(port);
 }

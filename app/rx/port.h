@@ -45,9 +45,9 @@ struct rx_port {
 	struct rte_mempool *pool;
 	/** Counters when polling began; the figures are counted from there. */
 	struct rte_eth_stats base;
-	/** Counters less base, once the port was stopped. */
+	/** Counters less base, as of the last reading. */
 	struct rte_eth_stats stats;
-	/** Of a wire, what it and the driver counted, once the port was stopped. */
+	/** Of a wire, what it and the driver counted, as of the last reading. */
 	struct labyrinth_ledger wire;
 };
 
@@ -78,6 +78,10 @@ rx_port_setup(struct rx_port *port, struct rte_mempool *pool,
 /** Start the port and note its counters. @return RX_OK; RX_ENVIRONMENT */
 enum rx_exit
 rx_port_start(struct rx_port *port, struct labyrinth_error *error);
+
+/** Read the counters while the port runs; afterwards those of its end stay. */
+void
+rx_port_read(struct rx_port *port);
 
 /** Stop the port, nobody polling it any more, and read its counters. */
 void

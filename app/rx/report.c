@@ -5,6 +5,7 @@
 
 #include <rte_cycles.h>
 
+#include "figures/text.h"
 #include "labyrinth_reasons.h"
 #include "rates.h"
 #include "report.h"
@@ -23,8 +24,10 @@ print_port(const struct rx_port_result *r, FILE *out)
 		r->packets, r->imissed, r->packets + r->imissed);
 	fprintf(out, "  RX-error: %-" PRIu64 "\n", r->errors);
 	fprintf(out, "  RX-nombufs: %-14" PRIu64 "%s\n", r->nombuf,
-		r->nombuf_is_lost || r->nombuf == 0 ? ""
-						    : " failed attempts, not frames");
+		r->nombuf_unknown ? " unknown: the PMD counts none"
+		: r->nombuf_is_lost || r->nombuf == 0
+			? ""
+			: " failed attempts, not frames");
 	fprintf(out, "  %s--------------------------------%s\n", PORT_BORDER,
 		PORT_BORDER);
 }
@@ -62,9 +65,29 @@ print_cycles(const struct rx_result *result, FILE *out)
 		result->totals.packets, (uint64_t)(rte_get_tsc_hz() / 1000000));
 }
 
+/* Reasons of which a PMD keeps no count: what it lost for them is not in the ledger. */
 static void
-print_ledger(const struct labyrinth_ledger *ledger, FILE *out)
+print_unknown(const struct rx_result *result, FILE *out)
 {
+	for (uint16_t i = 0; i < result->nb_ports; i++) {
+		const struct rx_port_result *r = &result->ports[i];
+
+		if (r->imissed_unknown)
+			fprintf(out, "  %-12s %20s  port %u: %s does not know it\n",
+				labyrinth_reason_name(LABYRINTH_REASON_IMISSED),
+				RX_UNKNOWN_WORD, r->id, r->driver);
+		if (r->nombuf_unknown)
+			fprintf(out, "  %-12s %20s  port %u: %s does not count it\n",
+				labyrinth_reason_name(LABYRINTH_REASON_RX_NOMBUF),
+				RX_UNKNOWN_WORD, r->id, r->driver);
+	}
+}
+
+static void
+print_ledger(const struct rx_result *result, FILE *out)
+{
+	const struct labyrinth_ledger *ledger = &result->ledger;
+
 	fprintf(out, "\nLedger, in frames\n");
 	fprintf(out, "  %-12s %20" PRIu64 "  counted by the ports\n", "offered",
 		ledger->offered);
@@ -77,6 +100,7 @@ print_ledger(const struct labyrinth_ledger *ledger, FILE *out)
 			labyrinth_reason_name(i), ledger->drops[i],
 			labyrinth_reason_sentence(i));
 	}
+	print_unknown(result, out);
 	fprintf(out, "  %-12s %20" PRIu64 "  in the rings when the ports stopped\n",
 		"in flight", ledger->in_flight);
 	if (labyrinth_ledger_balanced(ledger))
@@ -167,10 +191,14 @@ rx_report_print(const struct rx_result *result, FILE *out)
 		result->kind);
 	rx_rates_line(out, "total", result->totals.packets, result->totals.bytes,
 		result->duration_s);
-	print_ledger(&result->ledger, out);
+	print_ledger(result, out);
 	print_verify(result, out);
 	print_latency(result, out);
 	print_pool(&result->pool, out);
 	print_absorb(&result->absorb, out);
+	if (result->last != NULL) {
+		rx_text_lcores(result->last, out);
+		rx_text_holders(result->last, out);
+	}
 	fflush(out);
 }

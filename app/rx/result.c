@@ -43,6 +43,13 @@ gather_ledger(
 	labyrinth_ledger_drop(ledger, LABYRINTH_REASON_RX_NOMBUF, nombuf);
 }
 
+void
+rx_result_ledger(struct labyrinth_ledger *ledger, const struct rx_port *port,
+	const struct rx_totals *totals)
+{
+	gather_ledger(ledger, port, totals->packets);
+}
+
 static void
 gather_port(
 	struct rx_port_result *r, const struct rx_plan *plan, const struct rx_port *port)
@@ -57,6 +64,8 @@ gather_port(
 	r->errors = port->stats.ierrors;
 	r->nombuf = port->stats.rx_nombuf;
 	r->nombuf_is_lost = port->driver->nombuf_is_lost;
+	r->nombuf_unknown = port->driver->nombuf_unknown;
+	r->imissed_unknown = port->driver->imissed_unknown;
 	gather_ledger(&r->ledger, port, t.packets);
 }
 

@@ -32,8 +32,12 @@ struct rx_port_result {
 	uint64_t errors;
 	uint64_t nombuf;     /**< as the PMD counts: frames, or failed attempts */
 	bool nombuf_is_lost; /**< the former */
+	bool nombuf_unknown; /**< the PMD does not count it */
+	bool imissed_unknown;
 	struct labyrinth_ledger ledger;
 };
+
+struct rx_snapshot;
 
 /** A run. */
 struct rx_result {
@@ -50,12 +54,19 @@ struct rx_result {
 	struct rx_absorb absorb;         /**< filled before, but for what is computed */
 	bool latency_noted;
 	struct labyrinth_histogram latency;  /**< from arrival to release, ns */
+	/** All figures of the end, NULL without memory. */
+	const struct rx_snapshot *last;
 };
 
 /** Gather the result; lcores joined, ports stopped and closed. */
 void
 rx_result_gather(struct rx_result *result, struct rx_plan *plan,
 	const struct rx_port *ports, uint16_t nb_ports, const struct rte_mempool *pool);
+
+/** The ledger of a port, from its counters as last read and those of its queues. */
+void
+rx_result_ledger(struct labyrinth_ledger *ledger, const struct rx_port *port,
+	const struct rx_totals *totals);
 
 /** Cycles that a frame took, 0 when there was none. */
 double

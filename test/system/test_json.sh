@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# The report labyrinth-rx/1: every key is there, of its type, and the numbers that
-# belong together fit.
+# The report labyrinth-rx/1: every key is there, of its type, as the schema says, and the
+# numbers that belong together fit.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../driver/rx.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../driver/rx.sh"
@@ -21,7 +21,11 @@ test_types() {
 		.pool.pages .pool.page_size .pool.free .pool.alloc_fail .pool.low_water \
 		.pool.leaked .rate.pps .rate.l1_bps .rate.l2_bps .rate.cycles_per_packet \
 		'.ports[].port' '.ports[].rx_packets' '.ports[].rx_bytes' '.ports[].imissed' \
-		'.ports[].rx_errors' '.ports[].rx_nombuf'
+		'.ports[].rx_errors'
+	# net_null counts no failed allocations, which is not the same as none.
+	keys string '.ports[].rx_nombuf'
+	rx_expect json '.ports[].rx_nombuf == "unknown"'
+	rx_expect json '.ledger.unknown == ["rx_nombuf"]'
 	keys boolean .ledger.balanced
 	keys object .source .ledger .ledger.drops .absorb .pool .rate
 	keys null .sequence .latency_us
@@ -45,7 +49,29 @@ test_whole_file() {
 	[[ $(jq -s length "$WORK/json.json") == 1 ]] || rx_fail "not one JSON document"
 }
 
+# broken CHANGE...: a report changed by a jq filter is none any more, by the schema.
+broken() {
+	local change
+	for change in "$@"; do
+		jq "$change" "$WORK/json.json" >"$WORK/broken.json"
+		python3 "$HERE/validate.py" --none "$SCHEMA" "$WORK/broken.json" ||
+			rx_fail "the schema takes a report after: $change"
+	done
+}
+
+# The schema takes what the program writes, and nothing that lacks or adds a figure.
+test_schema() {
+	python3 "$HERE/validate.py" "$SCHEMA" "$WORK/json.json" ||
+		rx_fail "the report is not of the schema"
+	broken '.schema = "labyrinth-rx/2"' 'del(.ledger.drops)' '.ledger.delivered = -1' \
+		'.ports[0].rx_nombuf = "none"' '.figures.queues[0].packets = "many"' \
+		'del(.figures.lcores[0].idle_polls)' '.figures.pools[0].odd = 1' \
+		'.figures.queues[0].burst_size.p50 = 0.5' 'del(.figures.owners)'
+}
+
+HERE=$(dirname "${BASH_SOURCE[0]}")
 rx_begin "$@"
+SCHEMA=$2/rx.schema.json
 # pcap counts bytes (net_null of 22.11 does not): 60 byte frames, over and over.
 rx_run json -l 0 --vdev net_null0,size=60 --vdev net_null1,size=60 -- \
 	--duration 2 --pages 8192
@@ -54,3 +80,4 @@ rx_expect_sound json
 test_whole_file
 test_types
 test_numbers
+test_schema
