@@ -40,7 +40,7 @@ enum rx_place {
 enum rx_kind {
 	RX_KIND_COUNTER,    /**< only rises while a run lasts */
 	RX_KIND_GAUGE,
-	RX_KIND_HISTOGRAM,  /**< struct labyrinth_histogram */
+	RX_KIND_HISTOGRAM,  /**< counts of a histogram, which only rise */
 	RX_KIND_COUNT
 };
 
@@ -49,7 +49,7 @@ enum rx_form {
 	RX_FORM_UINT,
 	RX_FORM_INT,
 	RX_FORM_REAL,
-	RX_FORM_HISTOGRAM,
+	RX_FORM_HISTOGRAM,  /**< struct labyrinth_histogram; of a gauge, of the present alone */
 };
 
 /** Sets of labels. X(ID, "key") */
@@ -124,7 +124,7 @@ enum rx_label {
 		"from the arrival of a frame to its release")                            \
 	X(QUEUE_HOLD_TIME, QUEUE, HISTOGRAM, HISTOGRAM, NONE, "ns", "hold_time",         \
 		"for how long frames were kept that have been freed")                    \
-	X(QUEUE_HELD_AGE, QUEUE, HISTOGRAM, HISTOGRAM, NONE, "ns", "held_age",           \
+	X(QUEUE_HELD_AGE, QUEUE, GAUGE, HISTOGRAM, NONE, "ns", "held_age",           \
 		"for how long frames have been kept that are not freed")                 \
 	X(LCORE_QUEUES, LCORE, GAUGE, UINT, NONE, "queues", "queues",                    \
 		"rx queues that it polls")                                               \
@@ -188,7 +188,7 @@ enum rx_label {
 		"failed attempts to get pages, not lost frames")                         \
 	X(OWNER_REFUSED, OWNER, COUNTER, UINT, NONE, "pages", "refused",                 \
 		"refused in a free or transfer by it")                                   \
-	X(OWNER_AGE, OWNER, HISTOGRAM, HISTOGRAM, NONE, "ns", "age",                     \
+	X(OWNER_AGE, OWNER, GAUGE, HISTOGRAM, NONE, "ns", "age",                     \
 		"for how long the pages that are out have been so (--page-ages)")
 
 enum rx_figure_id {

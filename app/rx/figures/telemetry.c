@@ -47,7 +47,9 @@ add(struct rte_tel_data *dict, const char *name, const struct rx_item *item)
 	char text[RX_ITEM_TEXT];
 
 	rx_item_text(item, text);
-	if (item->value.known == RX_UNKNOWN || item->form == RX_FORM_REAL)
+	/* A number of telemetry has no fraction, and with a sign it is an int. */
+	if (item->value.known == RX_UNKNOWN || item->form == RX_FORM_REAL ||
+		(item->form == RX_FORM_INT && item->value.i != (int)item->value.i))
 		rte_tel_data_add_dict_string(dict, name, text);
 	else if (item->form == RX_FORM_INT)
 		rte_tel_data_add_dict_int(dict, name, (int)item->value.i);

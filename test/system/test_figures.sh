@@ -1,0 +1,189 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-3-Clause
+# One run, told of in six ways that must agree to the last digit: text, JSON, JSON lines,
+# CSV, telemetry and metrics. The run has ended and lingers, so nothing moves any more. Then
+# a real Prometheus scrapes it, and each metric of the Grafana dashboard must be there.
+set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=../driver/rx.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../driver/rx.sh"
+
+# start NAME EAL_ARGS... -- APP_ARGS...: until the run has ended and what it left lingers.
+start() {
+	local name=$1 tries=600
+	shift
+	"$RX" "${EAL[@]}" "$@" --figures --json "$WORK/$name.json" --linger 300 \
+		--json-lines "$WORK/$name.lines" --csv "$WORK/$name.csv" \
+		--stats-period 0.2 >"$WORK/$name.out" 2>"$WORK/$name.err" </dev/null &
+	RX_PID=$!
+	until [[ -s $WORK/$name.json ]]; do
+		if ! kill -0 "$RX_PID" 2>/dev/null || ((tries-- == 0)); then
+			rx_tell "$name"
+			rx_fail "$name: no report"
+		fi
+		sleep 0.1
+	done
+}
+
+stop() {
+	rx_stop TERM
+	rx_expect_code "$1" 0
+}
+
+agree() {
+	python3 "$HERE/figures_agree.py" "$SCRIPTS/openmetrics.py" "$PREFIX" "$WORK/$1.json" \
+		"$WORK/$1.out" "$WORK/$1.lines" "$WORK/$1.csv" || rx_fail "$1: figures differ"
+	python3 "$HERE/validate.py" "$SCRIPTS/rx.schema.json" "$WORK/$1.json" ||
+		rx_fail "$1: not of the schema"
+	tail -n 1 "$WORK/$1.lines" >"$WORK/line.json"
+	python3 "$HERE/validate.py" "$SCRIPTS/rx.schema.json" "$WORK/line.json" ||
+		rx_fail "$1: a line is not of the schema"
+}
+
+# As a user asks. The prompt of the tool ends at the end of its input.
+ask() {
+	dpdk-telemetry.py -f "$PREFIX" <<<"$1" | tail -n 1
+}
+
+# Each command with and without a parameter; what is not there is null.
+commands() {
+	local command
+	for command in run ports ports,0 queues queues,0.0 lcores "lcores,$LCORE" pools \
+		pool pool,labyrinth-rx pools,labyrinth-rx owners "owners,lcore $LCORE" ledger \
+		ledger,0 latency latency,0.0 figures figures,queue/packets; do
+		ask "/labyrinth/$command" |
+			jq -e ".[\"/labyrinth/${command%%,*}\"] | length > 0" >/dev/null ||
+			rx_fail "telemetry: /labyrinth/$command: $(ask "/labyrinth/$command")"
+	done
+	for command in queues,7.0 pool,none "lcores,99" ledger,9 latency,1.1 figures,queue; do
+		ask "/labyrinth/$command" | jq -e '.[] == null' >/dev/null ||
+			rx_fail "telemetry: /labyrinth/$command is not null"
+	done
+}
+
+metrics() {
+	"$SCRIPTS/openmetrics.py" --once --file-prefix "$PREFIX" "$@"
+}
+
+# promtool knows the older format only: it finds fault with names, kinds and doubles.
+lint() {
+	metrics >"$WORK/metrics"
+	promtool check metrics <"$WORK/metrics" || rx_fail "promtool does not like the metrics"
+	metrics --openmetrics | tail -n 1 | grep -qx '# EOF' || rx_fail "no end of OpenMetrics"
+}
+
+# Metrics that the dashboard names, whichever way they are meant.
+dashboard() {
+	local name
+	jq -e '.panels | length > 5' "$SCRIPTS/grafana/labyrinth-rx.json" >/dev/null ||
+		rx_fail "no dashboard"
+	while read -r name; do
+		grep -Eq "^# TYPE ${name%_@(bucket|sum|count)}(_total)? " "$WORK/metrics" ||
+			rx_fail "the dashboard shows $name, which is no metric"
+	done < <(jq -r '.. | .expr?, .query? | strings' "$SCRIPTS/grafana/labyrinth-rx.json" |
+		grep -o 'labyrinth_[a-z_0-9]*' | sort -u)
+}
+
+free_port() {
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0))
+print(s.getsockname()[1])'
+}
+
+# query EXPRESSION: the value that Prometheus has, empty when there is none.
+query() {
+	python3 - "$PROMETHEUS_PORT" "$1" <<-'EOF'
+		import json, sys, urllib.parse, urllib.request
+		url = f"http://127.0.0.1:{sys.argv[1]}/api/v1/query?" + \
+		    urllib.parse.urlencode({"query": sys.argv[2]})
+		try:
+		    result = json.load(urllib.request.urlopen(url, timeout=5))["data"]["result"]
+		except OSError:
+		    result = []
+		print(result[0]["value"][1] if result else "")
+	EOF
+}
+
+prometheus_start() {
+	local address
+	"$SCRIPTS/openmetrics.py" --port 0 --file-prefix "$PREFIX" >"$WORK/exporter" &
+	OTHERS+=($!)
+	until [[ -s $WORK/exporter ]]; do
+		kill -0 "${OTHERS[0]}" || rx_fail "the exporter does not start"
+		sleep 0.1
+	done
+	address=$(sed -E 's,http://([^/]*)/.*,\1,' "$WORK/exporter")
+	PROMETHEUS_PORT=$(free_port)
+	cat >"$WORK/prometheus.yml" <<-EOF
+		global: { scrape_interval: 1s }
+		scrape_configs:
+		  - job_name: labyrinth
+		    static_configs: [ { targets: ["$address"] } ]
+	EOF
+	promtool check config "$WORK/prometheus.yml" >/dev/null ||
+		rx_fail "promtool does not like the configuration"
+	prometheus --config.file="$WORK/prometheus.yml" --storage.tsdb.path="$WORK/tsdb" \
+		--web.listen-address="127.0.0.1:$PROMETHEUS_PORT" >"$WORK/prometheus.log" 2>&1 &
+	OTHERS+=($!)
+}
+
+# What Prometheus has scraped is what the report says.
+scrape() {
+	local tries=300 expression wanted
+	prometheus_start
+	until [[ $(query 'up{job="labyrinth"}') == 1 ]]; do
+		if ! kill -0 "${OTHERS[1]}" 2>/dev/null || ((tries-- == 0)); then
+			tail -n 20 "$WORK/prometheus.log" >&2
+			rx_fail "Prometheus scrapes nothing"
+		fi
+		sleep 0.2
+	done
+	while read -r expression wanted; do
+		wanted=$(jq "$wanted" "$WORK/$1.json")
+		[[ $(query "$expression") == "$wanted" ]] ||
+			rx_fail "Prometheus: $expression is $(query "$expression"), not $wanted"
+	done <<-'EOF'
+		labyrinth_run_delivered_total .ledger.delivered
+		labyrinth_port_drops_total{port="0",reason="imissed"} .ledger.drops.imissed
+		labyrinth_queue_latency_seconds_count .figures.queues[0].latency.count
+		labyrinth_lcore_burst_size_bucket{le="+Inf"} .figures.lcores[0].burst_size.count
+		labyrinth_pool_available .pool.free
+	EOF
+	echo "prometheus: $(query 'count({job="labyrinth"})') samples, delivered" \
+		"$(query labyrinth_run_delivered_total)"
+}
+
+others_end() {
+	local pid
+	for pid in "${OTHERS[@]}"; do
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+	OTHERS=()
+}
+
+HERE=$(dirname "${BASH_SOURCE[0]}")
+SCRIPTS=$2
+OTHERS=()
+rx_begin "$1" "$2"
+trap 'others_end; rx_end' EXIT
+mapfile -t EAL < <(printf '%s\n' "${EAL[@]}" | grep -vx -- --no-telemetry)
+LCORE=0
+shopt -s extglob
+# A wire with losses, latency and frames that are kept; a PMD that does not count all.
+if (($# > 2)); then
+	start wire -l 0 --vdev net_labyrinth0 -- --packets 3000000 --duration 60 --latency \
+		--hold-packets 300 --rxq 2 --page-ages
+	agree wire
+	commands
+	lint
+	dashboard
+	scrape wire
+	others_end
+	stop wire
+fi
+start null -l 0 --vdev net_null0 --vdev net_null1 -- --packets 1000000 --duration 60 \
+	--pool ring_mp_mc
+agree null
+rx_expect null '.figures.ports[0].rx_nombuf == "unknown" and .figures.pools[0].free == null'
+metrics | grep -q '^labyrinth_unknown{figure="port_rx_nombuf",port="0"} 1$' ||
+	rx_fail "what is unknown is no metric"
+stop null
