@@ -18,7 +18,7 @@ PACKAGES=(
 	# generators of others, and what reads their scripts
 	netsniff-ng tcpreplay lua5.3
 	# figures to others: metrics, probes, screen
-	prometheus systemtap-sdt-dev tmux tshark
+	bpftrace prometheus systemtap-sdt-dev tcpdump tmux
 	# tables and plots
 	bsdextrautils gnuplot-nox
 	# the driver headers, from DPDK's source package

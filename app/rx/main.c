@@ -23,6 +23,7 @@
 #include <rte_ethdev.h>
 #include <rte_launch.h>
 #include <rte_log.h>
+#include <rte_pdump.h>
 
 #include "exit_code.h"
 #include "figures/live.h"
@@ -57,6 +58,7 @@ static struct app {
 	struct rx_snapshot *last;    /**< of the end */
 	uint64_t end_at;   /**< TSC, UINT64_MAX: open end */
 	bool timed_out;    /**< the duration ended the run */
+	bool captures;     /**< dpdk-dumpcap can */
 	atomic_bool signalled;
 } app;
 
@@ -158,6 +160,20 @@ set_latency(struct labyrinth_error *error)
 	return ret == RX_OK ? rx_plan_latency(&app.plan, error) : ret;
 }
 
+/*
+ * Let dpdk-dumpcap and dpdk-pdump capture. Where EAL is alone in its memory (--in-memory,
+ * --no-shconf) no other process can, which is no reason not to run.
+ */
+static void
+capture_begin(void)
+{
+	if (rte_pdump_init() == 0)
+		app.captures = true;
+	else if (rte_errno != ENOTSUP)
+		fprintf(stderr, "WARNING: dpdk-dumpcap cannot capture: %s\n",
+			rte_strerror(rte_errno));
+}
+
 /* What tells of the run while it goes on. */
 static enum rx_exit
 set_figures(struct labyrinth_error *error)
@@ -198,6 +214,7 @@ set_up(struct labyrinth_error *error)
 		ret = set_latency(error);
 	if (ret == RX_OK && app.options.verify)
 		ret = rx_verify_begin(&app.plan, app.ports, app.nb_ports, error);
+	capture_begin();
 	for (uint16_t i = 0; i < app.nb_ports && ret == RX_OK; i++)
 		ret = rx_port_start(&app.ports[i], error);
 	return ret == RX_OK ? set_figures(error) : ret;
@@ -357,6 +374,8 @@ tear_down(enum rx_exit ret, struct labyrinth_error *error)
 	struct labyrinth_error leak;
 	enum rx_exit destroyed = RX_OK;
 
+	if (app.captures)
+		rte_pdump_uninit();
 	rx_live_end();
 	rx_watch_finish(&app.watch, NULL, NULL);
 	rx_snapshot_free(app.last);

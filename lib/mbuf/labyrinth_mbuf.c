@@ -123,8 +123,8 @@ check_config(const struct labyrinth_mbuf_config *config, struct labyrinth_error 
 		return labyrinth_fail(error, -ENOTSUP,
 			"mbuf pools are for the primary process: start it without "
 			"--proc-type=secondary");
-	if (lab_mempool_ops_status() != 0)
-		return labyrinth_fail(error, lab_mempool_ops_status(),
+	if (lab_mempool_ops_register() != 0)
+		return labyrinth_fail(error, lab_mempool_ops_register(),
 			"DPDK's table of %d mempool ops is full: load fewer mempool "
 			"drivers, e.g. with -d naming only those needed",
 			RTE_MEMPOOL_MAX_OPS_IDX);
@@ -199,7 +199,7 @@ populate(struct rte_mempool *mp, struct labyrinth_pool *pool,
 			config->uncoloured ? LABYRINTH_PAGE_SIZE : LABYRINTH_MBUF_BUF_LEN,
 		.flags = RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF,
 	};
-	int ret = rte_mempool_set_ops_byname(mp, LABYRINTH_MBUF_OPS_NAME, pool);
+	int ret = lab_mempool_ops_set(mp, pool);
 
 	if (ret != 0)
 		return labyrinth_fail(error, ret,

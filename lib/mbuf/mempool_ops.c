@@ -268,21 +268,32 @@ static const struct rte_mempool_ops labyrinth_mempool_ops = {
 	.populate = ops_populate,
 };
 
-/* RTE_MEMPOOL_REGISTER_OPS would drop the result, and the table has 16 slots only. */
-RTE_INIT(labyrinth_mempool_ops_register)
+int
+lab_mempool_ops_set(struct rte_mempool *mp, struct labyrinth_pool *pool)
 {
-	ops_index = rte_mempool_register_ops(&labyrinth_mempool_ops);
+	int ret = lab_mempool_ops_register();
+
+	if (ret != 0)
+		return ret;
+	mp->ops_index = ops_index;
+	mp->pool_config = pool;
+	return 0;
 }
 
 int
-lab_mempool_ops_status(void)
+lab_mempool_ops_register(void)
 {
+	if (ops_index < 0)
+		ops_index = rte_mempool_register_ops(&labyrinth_mempool_ops);
 	return RTE_MIN(ops_index, 0);
 }
 
 bool
 lab_mempool_ops_is(const struct rte_mempool *mp)
 {
+	/* A secondary process has created none: the first that it sees is its primary's. */
+	if (ops_index < 0 && rte_eal_process_type() == RTE_PROC_SECONDARY)
+		lab_mempool_ops_register();
 	return ops_index >= 0 && mp->ops_index == ops_index;
 }
 
