@@ -58,7 +58,7 @@ check_pages(uint32_t pages, const struct rx_demand *demand, struct labyrinth_err
 }
 
 static enum rx_exit
-create_ours(uint32_t pages, bool uncoloured, struct rte_mempool **mp,
+create_ours(uint32_t pages, const struct rx_demand *demand, struct rte_mempool **mp,
 	struct labyrinth_error *error)
 {
 	struct labyrinth_mbuf_config config = {
@@ -66,7 +66,8 @@ create_ours(uint32_t pages, bool uncoloured, struct rte_mempool **mp,
 		.pages = pages,
 		.socket_id = SOCKET_ID_ANY,
 		.backing = LABYRINTH_BACKING_AUTO,
-		.uncoloured = uncoloured,
+		.uncoloured = demand->uncoloured,
+		.ages = demand->ages,
 	};
 
 	if (labyrinth_mbuf_pool_create(&config, mp, error) != 0)
@@ -107,7 +108,7 @@ rx_frame_pool_create(const char *ops, uint32_t pages, const struct rx_demand *de
 	ret = check_pages(pages, demand, error);
 	if (ret != RX_OK)
 		return ret;
-	return ours ? create_ours(pages, demand->uncoloured, mp, error)
+	return ours ? create_ours(pages, demand, mp, error)
 		    : create_other(ops, pages, mp, error);
 }
 

@@ -30,6 +30,7 @@ struct rx_demand {
 	uint32_t lcores;       /**< that poll */
 	uint32_t burst;
 	bool uncoloured;       /**< of our pages, to compare with */
+	bool ages;             /**< of our pages: note when they are handed out */
 };
 
 /** What the pool is and how it fared. */

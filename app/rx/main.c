@@ -121,6 +121,7 @@ demand(void)
 	struct rx_demand d = {
 		.burst = app.options.burst,
 		.uncoloured = app.options.uncoloured,
+		.ages = app.options.page_ages,
 	};
 
 	d.queues = rx_plan_queues(app.ports, app.nb_ports);
@@ -181,7 +182,8 @@ set_figures(struct labyrinth_error *error)
 	enum rx_exit ret;
 
 	app.scene = (struct rx_scene){ .plan = &app.plan, .ports = app.ports,
-		.nb_ports = app.nb_ports, .pool = app.pool };
+		.nb_ports = app.nb_ports, .pool = app.pool,
+		.ages = app.options.page_ages };
 	ret = rx_scene_make(&app.scene, error);
 	if (ret == RX_OK)
 		ret = rx_watch_open(&app.watch, &app.options, &app.scene, app.out, error);

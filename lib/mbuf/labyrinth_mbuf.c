@@ -216,6 +216,10 @@ populate(struct rte_mempool *mp, struct labyrinth_pool *pool,
 			(size_t)config->pages * LAB_OBJECT_STRIDE / (1 << 20) + 1,
 			config->pages, rte_strerror(-ret));
 	mbufs_init(mp, pool, config->uncoloured, config->secondaries != 0);
+	if (config->ages && lab_mempool_ops_note_ages(mp) != 0)
+		return labyrinth_fail(error, -ENOMEM,
+			"mempool %s: no memory to note the ages of %" PRIu32 " mbufs",
+			config->name, config->pages);
 	return 0;
 }
 
@@ -288,6 +292,14 @@ struct labyrinth_pool *
 labyrinth_mbuf_pool_pages(const struct rte_mempool *mp)
 {
 	return lab_mempool_ops_is(mp) ? mp->pool_config : NULL;
+}
+
+uint64_t
+labyrinth_mbuf_pool_age(const struct rte_mempool *mp, uint32_t index, uint64_t now)
+{
+	uint64_t born = lab_mempool_ops_is(mp) ? lab_mempool_ops_born(mp, index) : 0;
+
+	return born == 0 ? UINT64_MAX : now - born;
 }
 
 int

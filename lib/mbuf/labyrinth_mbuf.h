@@ -102,6 +102,7 @@ struct labyrinth_mbuf_config {
 	uint32_t pages;    /**< mbufs, 1 … LABYRINTH_PAGES_MAX */
 	uint32_t cache;    /**< pages an lcore may cache, see labyrinth_pool_config */
 	bool uncoloured;   /**< whole pages, slow for small frames */
+	bool ages;         /**< note when each mbuf is handed out, 8 bytes and a store each */
 	int socket_id;     /**< NUMA node of mbufs and pages, SOCKET_ID_ANY */
 	enum labyrinth_backing backing;
 	/**
@@ -224,6 +225,17 @@ labyrinth_mbuf_withdraw(struct rte_mbuf **mbuf, uint16_t n);
 uint16_t
 labyrinth_mbuf_accept(struct rte_mbuf **mbuf, uint16_t n);
 /**@}*/
+
+/**
+ * For how long the mbuf of page @p index (1 … pages) has been out: since it was last handed
+ * out, whoever has it now. Any thread; says nothing of mbufs that are free.
+ *
+ * @param now  ticks of labyrinth_clock_ticks()
+ * @return ticks; UINT64_MAX not known: no labyrinth_mbuf_config.ages, no such page, or it
+ *   was never handed out
+ */
+uint64_t
+labyrinth_mbuf_pool_age(const struct rte_mempool *mp, uint32_t index, uint64_t now);
 
 /**
  * Make the pages known to the IOMMU of @p device, for NICs bound to VFIO. Devices

@@ -28,7 +28,7 @@
 /** Owners of a secondary: that for any thread, and those for its first lcores. */
 #define LAB_SEATS 9u
 /** Changes whenever this structure, or that of an mbuf and its page, does. */
-#define LAB_MEMPOOL_VERSION 1u
+#define LAB_MEMPOOL_VERSION 2u
 
 struct lab_mempool {
 	uint64_t magic;
@@ -36,6 +36,7 @@ struct lab_mempool {
 	uintptr_t origin;              /**< see lab_object_of() */
 	struct labyrinth_pool *pool;
 	bool uncoloured;
+	_Atomic uint64_t *born;        /**< TSC of the last hand-out by index, NULL: not asked for */
 	/* of a pool that is shared; else 0 */
 	struct lab_processes *processes;
 	uint32_t secondaries, number;  /**< most of them; the pool's bit */

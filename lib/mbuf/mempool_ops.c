@@ -2,6 +2,7 @@
  * Copyright (c) 2026, the Labyrinth authors
  */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stddef.h>
 
@@ -14,6 +15,7 @@
 #include <rte_mempool.h>
 #include <rte_memzone.h>
 
+#include "labyrinth_clock.h"
 #include "labyrinth_mbuf.h"
 #include "mempool_data.h"
 #include "mempool_ops.h"
@@ -76,6 +78,16 @@ give_back(const struct lab_mempool *m, struct labyrinth_owner *owner, void *cons
 	return -ENOBUFS;
 }
 
+/* relaxed: who reads it may be told of the holding before, a moment ago */
+static __rte_noinline void
+note_births(const struct lab_mempool *m, const uint32_t *index, unsigned int n)
+{
+	uint64_t now = labyrinth_clock_ticks();
+
+	for (unsigned int i = 0; i < n; i++)
+		atomic_store_explicit(&m->born[index[i]], now, memory_order_relaxed);
+}
+
 static int
 ops_dequeue(struct rte_mempool *mp, void **object, unsigned int n)
 {
@@ -92,6 +104,8 @@ ops_dequeue(struct rte_mempool *mp, void **object, unsigned int n)
 			    owner, LABYRINTH_GFP_ATOMIC, index, part) != part)
 			return give_back(m, owner, object, done);
 		to_objects(m->origin, index, object + done, part);
+		if (labyrinth_unlikely(m->born != NULL))
+			note_births(m, index, part);
 	}
 	if (m->processes != NULL)
 		lab_objects_adopt(object, n);
@@ -189,6 +203,7 @@ ops_free(struct rte_mempool *mp)
 	if (m == NULL)
 		return;
 	unregister_owners(m);
+	rte_free((void *)(uintptr_t)m->born);
 	rte_free(m);
 	mp->pool_data = NULL;
 }
@@ -267,6 +282,26 @@ static const struct rte_mempool_ops labyrinth_mempool_ops = {
 	.get_count = ops_get_count,
 	.populate = ops_populate,
 };
+
+int
+lab_mempool_ops_note_ages(struct rte_mempool *mp)
+{
+	struct lab_mempool *m = mp->pool_data;
+
+	/* Shared, as the rest: secondary processes note theirs. */
+	m->born = rte_calloc(NULL, mp->size + 1, sizeof(*m->born), RTE_CACHE_LINE_SIZE);
+	return m->born == NULL ? -ENOMEM : 0;
+}
+
+uint64_t
+lab_mempool_ops_born(const struct rte_mempool *mp, uint32_t index)
+{
+	const struct lab_mempool *m = mp->pool_data;
+
+	if (m == NULL || m->born == NULL || index == 0 || index > mp->size)
+		return 0;
+	return atomic_load_explicit(&m->born[index], memory_order_relaxed);
+}
 
 int
 lab_mempool_ops_set(struct rte_mempool *mp, struct labyrinth_pool *pool)

@@ -44,6 +44,14 @@ lab_mempool_ops_set(struct rte_mempool *mp, struct labyrinth_pool *pool);
 bool
 lab_mempool_ops_is(const struct rte_mempool *mp);
 
+/** Note from now on when objects are handed out. Before any is. @return 0; -ENOMEM */
+int
+lab_mempool_ops_note_ages(struct rte_mempool *mp);
+
+/** TSC at which object @p index was last handed out, 0: not known. */
+uint64_t
+lab_mempool_ops_born(const struct rte_mempool *mp, uint32_t index);
+
 /**
  * Give @p mp its objects, in one piece of EAL memory, dense as object_layout.h says; to
  * be called after lab_mempool_ops_set(), in place of

@@ -25,6 +25,7 @@
 #include <rte_memory.h>
 #include <rte_mempool.h>
 
+#include "labyrinth_clock.h"
 #include "labyrinth_mbuf.h"
 
 /* Not a multiple of a row, an extent, or of what is converted at a time. */
@@ -399,6 +400,42 @@ a_chain_goes_back_whole(void **state)
 	end();
 }
 
+/* From each hand-out on, and only where it was asked for. */
+static void
+ages_are_those_of_the_last_hand_out(void **state)
+{
+	struct labyrinth_mbuf_config config = usual();
+	struct rte_mbuf *m;
+	uint64_t start, taken;
+	uint32_t index;
+
+	(void)state;
+	begin();
+	m = rte_pktmbuf_alloc(mp);
+	for (index = 1; index <= PAGES; index++)
+		assert_int_equal(labyrinth_mbuf_pool_age(mp, index, 0), UINT64_MAX);
+	rte_pktmbuf_free(m);
+	end();
+	config.ages = true;
+	begin_with(&config);
+	for (uint32_t round = 0; round < 2; round++) {
+		start = labyrinth_clock_ticks();
+		m = rte_pktmbuf_alloc(mp);
+		taken = labyrinth_clock_ticks();
+		index = 1;
+		while (labyrinth_page_holder(labyrinth_mbuf_pool_pages(mp), index) == 0)
+			index++;
+		assert_true(labyrinth_mbuf_pool_age(mp, index, taken) <= taken - start);
+		assert_int_equal(labyrinth_mbuf_pool_age(mp, index, taken + 1000),
+			labyrinth_mbuf_pool_age(mp, index, taken) + 1000);
+		rte_pktmbuf_free(m);
+	}
+	assert_int_equal(labyrinth_mbuf_pool_age(mp, 0, taken), UINT64_MAX);
+	assert_int_equal(labyrinth_mbuf_pool_age(mp, PAGES, taken), UINT64_MAX);
+	assert_int_equal(labyrinth_mbuf_pool_age(mp, PAGES + 1, taken), UINT64_MAX);
+	end();
+}
+
 static struct rte_mempool *
 make_clones(void)
 {
@@ -612,6 +649,7 @@ main(void)
 		cmocka_unit_test(a_clone_keeps_the_page),
 		cmocka_unit_test(restore_leaves_other_mbufs_alone),
 		cmocka_unit_test(a_lost_flag_does_not_lose_the_page),
+		cmocka_unit_test(ages_are_those_of_the_last_hand_out),
 		cmocka_unit_test(a_reserve_is_kept_when_asked_for),
 		cmocka_unit_test(wrong_configurations_are_refused),
 		cmocka_unit_test(a_name_is_taken_once),

@@ -399,6 +399,43 @@ gather_owner(struct rx_row *row, const struct labyrinth_owner_stats *s)
 	set(row, RX_OWNER_REFUSED, 0, s->refused);
 }
 
+/* Ages of the pages that each owner has; the histograms are there already, and empty. */
+static void
+gather_ages(struct rx_row *row, const struct labyrinth_owner_stats *stats, uint32_t n,
+	const struct rx_scene *scene)
+{
+	const struct labyrinth_pool *pages = labyrinth_mbuf_pool_pages(scene->pool);
+	uint64_t now = rte_rdtsc();
+
+	for (uint32_t index = 1; index <= scene->pool->size; index++) {
+		uint32_t slot = labyrinth_page_holder(pages, index);
+		uint64_t age = slot == 0 ? UINT64_MAX :
+			labyrinth_mbuf_pool_age(scene->pool, index, now);
+		uint32_t i = 0;
+
+		while (i < n && stats[i].slot != slot)
+			i++;
+		if (i < n && age != UINT64_MAX)
+			labyrinth_histogram_add((struct labyrinth_histogram *)(uintptr_t)
+				rx_cell(&row[i], RX_OWNER_AGE, 0)->h, to_ns(age));
+	}
+}
+
+/* Empty histograms for the ages, once; a snapshot that is settled has them. */
+static bool
+add_ages(struct rx_row *row, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++) {
+		const struct labyrinth_histogram *h = rx_cell(&row[i], RX_OWNER_AGE, 0)->h;
+
+		if (h != NULL)
+			memset((void *)(uintptr_t)h, 0, sizeof(*h));
+		else if (add_histogram(&row[i], RX_OWNER_AGE) == NULL)
+			return false;
+	}
+	return true;
+}
+
 static bool
 gather_owners(struct rx_snapshot *snapshot, const struct rx_scene *scene)
 {
@@ -417,6 +454,8 @@ gather_owners(struct rx_snapshot *snapshot, const struct rx_scene *scene)
 	n = RTE_MIN(n, labyrinth_pool_owners(pages, stats, n));
 	for (uint32_t i = 0; i < n; i++)
 		gather_owner(&row[i], &stats[i]);
+	if (scene->ages && add_ages(row, n))
+		gather_ages(row, stats, n, scene);
 	free(stats);
 	return true;
 }

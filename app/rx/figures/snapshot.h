@@ -64,6 +64,7 @@ struct rx_scene {
 	struct rx_port *ports;
 	uint16_t nb_ports;
 	const struct rte_mempool *pool;
+	bool ages;          /**< the pool notes when pages are handed out */
 	uint64_t start;     /**< TSC at which polling began, 0: nobody polls */
 	uint64_t elapsed;   /**< ticks of polling before */
 	/** A wire's counters of queues: id of the xstat of each reason, by port, queue. */
