@@ -16,7 +16,7 @@
 uint32_t
 rx_frame_pool_pages(const struct rx_demand *demand)
 {
-	uint64_t pages = 2ull * demand->descriptors +
+	uint64_t pages = 2ull * demand->descriptors + demand->kept +
 			 (uint64_t)demand->queues * demand->burst +
 			 2ull * demand->lcores * LABYRINTH_CACHE_DEFAULT;
 
@@ -76,13 +76,11 @@ create_ours(uint32_t pages, const struct rx_demand *demand, struct rte_mempool *
 }
 
 static enum rx_exit
-create_other(const char *ops, uint32_t pages, struct rte_mempool **mp,
+create_other(const char *ops, uint32_t pages, uint32_t cache, struct rte_mempool **mp,
 	struct labyrinth_error *error)
 {
 	/* DPDK refuses a cache that could hold two thirds of the pool. */
-	uint32_t cache = RTE_MIN((uint32_t)RX_MEMPOOL_CACHE, pages * 2 / 3);
-
-	*mp = rte_pktmbuf_pool_create_by_ops(POOL_NAME, pages, cache, 0,
+	*mp = rte_pktmbuf_pool_create_by_ops(POOL_NAME, pages, RTE_MIN(cache, pages * 2 / 3), 0,
 		RTE_MBUF_DEFAULT_BUF_SIZE, (int)rte_socket_id(), ops);
 	if (*mp == NULL)
 		return labyrinth_fail(error, RX_ENVIRONMENT,
@@ -109,7 +107,7 @@ rx_frame_pool_create(const char *ops, uint32_t pages, const struct rx_demand *de
 	if (ret != RX_OK)
 		return ret;
 	return ours ? create_ours(pages, demand, mp, error)
-		    : create_other(ops, pages, mp, error);
+		    : create_other(ops, pages, demand->cache, mp, error);
 }
 
 void

@@ -19,16 +19,15 @@
 #include "exit_code.h"
 #include "labyrinth_base.h"
 
-/** Objects that an lcore caches with ops other than ours, as in testpmd. */
-#define RX_MEMPOOL_CACHE 250
-
 /** What the rx side takes at most, to size the pool by. */
 struct rx_demand {
 	uint32_t queues;
 	uint32_t descriptors;  /**< of all queues */
 	uint32_t posted;       /**< descriptors that hold an mbuf all the time */
+	uint32_t kept;         /**< that stand in tx descriptors, rings and queues of modes */
 	uint32_t lcores;       /**< that poll */
 	uint32_t burst;
+	uint32_t cache;        /**< mbufs that an lcore caches, with ops other than ours */
 	bool uncoloured;       /**< of our pages, to compare with */
 	bool ages;             /**< of our pages: note when they are handed out */
 };
@@ -47,9 +46,9 @@ struct rx_pool_summary {
 };
 
 /**
- * Pages by default: for each queue twice its descriptors (a set posted, a set on its
- * way to the application and back) and a burst, for each lcore twice what it may
- * cache, rounded up to whole extents.
+ * Pages by default: for each rx queue twice its descriptors (a set posted, a set on its
+ * way to the application and back) and a burst, what is kept, for each lcore twice what
+ * it may cache, rounded up to whole extents.
  */
 uint32_t
 rx_frame_pool_pages(const struct rx_demand *demand);

@@ -37,12 +37,13 @@ ports_json(const struct rx_result *result)
 		const struct rx_port_result *r = &result->ports[i];
 
 		json_array_append_new(ports,
-			json_pack("{s:i, s:s, s:I, s:I, s:o, s:I, s:o}", "port",
+			json_pack("{s:i, s:s, s:I, s:I, s:o, s:I, s:o, s:I, s:I}", "port",
 				(int)r->id, "driver", r->driver, "rx_packets",
 				integer(r->packets), "rx_bytes", integer(r->bytes),
 				"imissed", known(r->imissed, r->imissed_unknown),
 				"rx_errors", integer(r->errors), "rx_nombuf",
-				known(r->nombuf, r->nombuf_unknown)));
+				known(r->nombuf, r->nombuf_unknown), "tx_packets",
+				integer(r->sent), "tx_dropped", integer(r->unsent)));
 	}
 	return ports;
 }
@@ -149,6 +150,16 @@ rate_json(const struct rx_result *result)
 }
 
 static json_t *
+forward_json(const struct rx_result *result)
+{
+	const struct rx_totals *t = &result->totals;
+
+	return json_pack("{s:s, s:I, s:I, s:I, s:I}", "mode", result->mode, "sent",
+		integer(t->sent), "tx_full", integer(t->tx_full), "made", integer(t->made),
+		"unsent", integer(t->unsent));
+}
+
+static json_t *
 verify_json(const struct rx_result *result)
 {
 	const struct labyrinth_seq_result *r = &result->verify.result;
@@ -165,10 +176,11 @@ verify_json(const struct rx_result *result)
 static json_t *
 result_json(const struct rx_result *result)
 {
-	return json_pack("{s:s, s:{s:s}, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
+	return json_pack("{s:s, s:{s:s}, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
 		"labyrinth-rx/1", "source", "kind", result->kind, "duration_s",
 		result->duration_s, "ports", ports_json(result), "ledger",
-		ledger_json(result), "sequence", verify_json(result), "latency_us", latency_json(result),
+		ledger_json(result), "forward", forward_json(result), "sequence",
+		verify_json(result), "latency_us", latency_json(result),
 		"absorb", absorb_json(&result->absorb), "pool", pool_json(&result->pool), "rate",
 		rate_json(result), "figures", result->last == NULL ? json_null() :
 		rx_figures_json(result->last));

@@ -12,12 +12,16 @@
  *   source      { kind }: where frames came from, see drivers.h
  *   duration_s  seconds of polling
  *   ports       [ { port, driver, rx_packets, rx_bytes, imissed, rx_errors,
- *               rx_nombuf } ]: the PMD's counters, but for rx_bytes, which are those
- *               of the delivered mbufs
+ *               rx_nombuf, tx_packets, tx_dropped } ]: the PMD's counters, but for
+ *               rx_bytes, which are those of the received mbufs, and tx_dropped, frames
+ *               that the PMD did not take.
  *               Where the PMD does not count imissed or rx_nombuf: "unknown"
  *   ledger      { offered, delivered, in_flight, drops { reason: frames }, unknown,
  *               balanced }, each reason of labyrinth_reasons.h, also at 0; unknown lists
  *               those that a PMD does not count
+ *   forward     { mode, sent, tx_full, made, unsent }: the mode of the last run; frames
+ *               that tx queues took; received ones that they did not; ones made here;
+ *               of those, ones that they did not take
  *   sequence    { received, missing, twice, out_of_order, invented, agrees }: what the
  *               numbers in the frames say (--verify), or null
  *   latency_us  { p50, p99, p99_9, max }: from arrival to release (--latency), or null

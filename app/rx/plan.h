@@ -6,8 +6,12 @@
 
 /**
  * @file
- * Which lcore polls which queue: the queues of all ports in turn over the worker
- * lcores, or all on the main lcore when there is no worker. Main lcore only.
+ * Which lcore polls which queue, and what it does with the frames. Main lcore only.
+ *
+ *   rx_plan_make -> (rx_plan_begin -> polling -> rx_plan_end)* -> rx_plan_free
+ *
+ * Without --rxq-map the queues of all ports go in turn over the worker lcores, or all to
+ * the main lcore when there is no worker. Counters live as long as the plan.
  */
 
 #include <stdbool.h>
@@ -16,16 +20,22 @@
 
 #include "exit_code.h"
 #include "labyrinth_base.h"
+#include "mode.h"
 #include "port.h"
 #include "rx_loop.h"
 
 /** The plan, and all that lcores write to. */
 struct rx_plan {
 	struct rx_control control;
+	const struct rx_port *ports;
+	uint16_t nb_ports;
+	struct rte_mempool *pool;
 	uint32_t nb_queues;
+	uint32_t nb_stages;
 	uint32_t nb_lcores;      /**< with at least one queue */
 	struct rx_queue *queues; /**< by port, then by queue */
-	struct rx_queue **order; /**< the same, by lcore */
+	struct rx_queue *stages; /**< the far ends of the rings of a pipeline */
+	struct rx_queue **order; /**< all of them, by lcore */
 	struct rx_lcore *lcores;
 	bool on_main;            /**< the main lcore polls */
 };
@@ -34,19 +44,28 @@ struct rx_plan {
 uint32_t
 rx_plan_queues(const struct rx_port *ports, uint16_t nb_ports);
 
-/** Lcores that will poll @p nb_queues queues. */
+/** Lcores that can poll, of which --nb-cores takes the first. */
 uint32_t
-rx_plan_lcores(uint32_t nb_queues);
+rx_plan_lcores(const struct rx_options *options);
 
 /** Make the plan; nothing runs yet. @return RX_OK; RX_ENVIRONMENT out of memory */
 enum rx_exit
 rx_plan_make(struct rx_plan *plan, const struct rx_port *ports, uint16_t nb_ports,
 	struct rte_mempool *pool, struct labyrinth_error *error);
 
-/** Let each queue keep its frames for a while. @return RX_OK; RX_ENVIRONMENT */
+/**
+ * Give each queue its lcore, its way on, and the state of @p mode.
+ *
+ * @return RX_OK; RX_USAGE the options do not fit to lcores, ports or mode, or lcores would
+ *   share a tx queue; RX_ENVIRONMENT. Then as after rx_plan_end()
+ */
 enum rx_exit
-rx_plan_hold(struct rx_plan *plan, const struct rx_hold_limits *limits, uint32_t pages,
-	struct labyrinth_error *error);
+rx_plan_begin(struct rx_plan *plan, const struct rx_mode *mode,
+	const struct rx_options *options, struct labyrinth_error *error);
+
+/** Free what the mode kept; lcores joined. @return frames that it kept */
+uint64_t
+rx_plan_end(struct rx_plan *plan);
 
 /** Let each queue note how long after its arrival a frame is freed. */
 enum rx_exit
@@ -55,10 +74,6 @@ rx_plan_latency(struct rx_plan *plan, struct labyrinth_error *error);
 /** Add what the queues have noted to @p latency; false: nothing was to be noted. */
 bool
 rx_plan_latencies(const struct rx_plan *plan, struct labyrinth_histogram *latency);
-
-/** Free the frames that are still kept; lcores joined. @return how many */
-uint64_t
-rx_plan_release(struct rx_plan *plan);
 
 /** Give the plan's memory back, and the frames still kept. */
 void
@@ -74,10 +89,19 @@ struct rx_totals {
 	uint64_t bytes;
 	uint64_t bursts;
 	uint64_t cycles;
+	uint64_t sent;       /**< by whatever port, received or made */
+	uint64_t tx_full;    /**< received, and lost for want of room in a tx queue */
+	uint64_t ring_full;  /**< received, and lost for want of room in a ring */
+	uint64_t made;       /**< not received but made here */
+	uint64_t unsent;     /**< of those, not sent */
 };
 
 /** Sum up what the queues of port @p port have counted so far; @p port -1: of all. */
 struct rx_totals
 rx_plan_totals(const struct rx_plan *plan, int port);
+
+/** Frames that tx port @p port was given; @p unsent is set to those that it did not take. */
+uint64_t
+rx_plan_sent(const struct rx_plan *plan, uint16_t port, uint64_t *unsent);
 
 #endif /* RX_PLAN_H */

@@ -41,12 +41,18 @@ check_length(const struct rx_port *port, struct labyrinth_error *error)
 }
 
 static enum rx_exit
-check_queues(const struct rx_port *port, struct labyrinth_error *error)
+check_queues(struct rx_port *port, const struct rx_options *options,
+	struct labyrinth_error *error)
 {
 	if (port->nb_rxq > port->info.max_rx_queues)
 		return labyrinth_fail(error, RX_USAGE,
 			"--rxq %u: port %u (%s) has %u rx queues at most", port->nb_rxq,
 			port->id, port->driver_name, port->info.max_rx_queues);
+	if (port->nb_txq > port->info.max_tx_queues && options->txq != 0)
+		return labyrinth_fail(error, RX_USAGE,
+			"--txq %u: port %u (%s) has %u tx queues at most", port->nb_txq,
+			port->id, port->driver_name, port->info.max_tx_queues);
+	port->nb_txq = RTE_MIN(port->nb_txq, port->info.max_tx_queues);
 	if (port->driver->counts_by_queue && port->nb_rxq > LABYRINTH_STAT_QUEUES)
 		return labyrinth_fail(error, RX_USAGE,
 			"--rxq %u: %s counts the frames of %u queues only, the ledger "
@@ -112,18 +118,21 @@ enum rx_exit
 rx_port_probe(struct rx_port *port, uint16_t id, const struct rx_options *options,
 	struct labyrinth_error *error)
 {
-	uint16_t nb_txd = 0;
 	int ret;
 
 	memset(port, 0, sizeof(*port));
 	port->id = id;
 	port->nb_rxq = options->rxq;
+	port->nb_txq = options->txq != 0 ? options->txq : options->rxq;
 	port->nb_rxd = options->rxd;
+	port->nb_txd = options->txd != 0 ? options->txd : options->rxd;
+	port->scatter = options->scatter;
+	port->no_rss = options->no_rss;
 	port->max_pkt_len = options->max_pkt_len;
 	port->socket_id = rte_eth_dev_socket_id(id);
 	ret = rte_eth_dev_info_get(id, &port->info);
 	if (ret == 0)
-		ret = rte_eth_dev_adjust_nb_rx_tx_desc(id, &port->nb_rxd, &nb_txd);
+		ret = rte_eth_dev_adjust_nb_rx_tx_desc(id, &port->nb_rxd, &port->nb_txd);
 	if (ret != 0)
 		return labyrinth_fail(error, RX_ENVIRONMENT,
 			"port %u cannot be queried (%s): leave it out (-a, -b, --vdev)",
@@ -135,7 +144,7 @@ rx_port_probe(struct rx_port *port, uint16_t id, const struct rx_options *option
 		read_devargs(port);
 	if (check_length(port, error) != RX_OK)
 		return RX_USAGE;
-	return check_queues(port, error);
+	return check_queues(port, options, error);
 }
 
 /* A frame that does not fit in a buffer takes several, if the port can do that. */
@@ -144,50 +153,56 @@ set_length(const struct rx_port *port, struct rte_eth_conf *conf)
 {
 	uint32_t room = rte_pktmbuf_data_room_size(port->pool) - RTE_PKTMBUF_HEADROOM;
 
-	if (port->max_pkt_len == 0)
+	if (port->max_pkt_len != 0)
+		conf->rxmode.mtu = port->max_pkt_len - overhead(&port->info);
+	if (port->max_pkt_len <= room && !port->scatter)
 		return;
-	conf->rxmode.mtu = port->max_pkt_len - overhead(&port->info);
-	if (port->max_pkt_len > room)
-		conf->rxmode.offloads |=
-			port->info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
+	conf->rxmode.offloads |= port->info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER;
+	conf->txmode.offloads |=
+		port->info.tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+}
+
+static void
+set_rss(const struct rx_port *port, struct rte_eth_conf *conf)
+{
+	if (port->nb_rxq <= 1 || port->no_rss)
+		return;
+	conf->rx_adv_conf.rss_conf.rss_hf =
+		port->info.flow_type_rss_offloads &
+		(RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_TCP);
+	if (conf->rx_adv_conf.rss_conf.rss_hf != 0)
+		conf->rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 }
 
 /*
- * Some PMDs (tap) want as many tx as rx queues, some have fewer or none; nothing is
- * ever sent. Returns the tx queues configured, or -errno.
+ * Some PMDs (tap) want as many tx as rx queues, some (pcap without a tx side) refuse any:
+ * then there is none, which the modes that send are told when they begin.
  */
 static int
 configure(struct rx_port *port)
 {
-	uint16_t nb_txq = RTE_MIN(port->info.max_tx_queues, port->nb_rxq);
 	struct rte_eth_conf conf = { 0 };
 	int ret;
 
-	if (port->nb_rxq > 1) {
-		conf.rx_adv_conf.rss_conf.rss_hf =
-			port->info.flow_type_rss_offloads &
-			(RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_TCP);
-		if (conf.rx_adv_conf.rss_conf.rss_hf != 0)
-			conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-	}
+	set_rss(port, &conf);
 	set_length(port, &conf);
 	port->open = true;
-	ret = rte_eth_dev_configure(port->id, port->nb_rxq, nb_txq, &conf);
-	if (ret != 0 && nb_txq != 0) {
-		nb_txq = 0;
+	ret = rte_eth_dev_configure(port->id, port->nb_rxq, port->nb_txq, &conf);
+	if (ret != 0 && port->nb_txq != 0) {
+		port->nb_txq = 0;
 		ret = rte_eth_dev_configure(port->id, port->nb_rxq, 0, &conf);
 	}
-	return ret != 0 ? ret : nb_txq;
+	return ret;
 }
 
 static int
-setup_queues(struct rx_port *port, uint16_t nb_txq)
+setup_queues(struct rx_port *port)
 {
-	uint16_t nb_rxd = port->nb_rxd, nb_txd = port->nb_rxd;
 	struct rte_eth_rxconf rxconf = port->info.default_rxconf;
+	uint16_t nb_rxd = port->nb_rxd, nb_txd = port->nb_txd;
 	int ret = rte_eth_dev_adjust_nb_rx_tx_desc(port->id, &nb_rxd, &nb_txd);
 
-	for (uint16_t q = 0; q < nb_txq && ret == 0; q++)
+	for (uint16_t q = 0; q < port->nb_txq && ret == 0; q++)
 		ret = rte_eth_tx_queue_setup(
 			port->id, q, nb_txd, (unsigned int)port->socket_id, NULL);
 	for (uint16_t q = 0; q < port->nb_rxq && ret == 0; q++)
@@ -234,14 +249,14 @@ rx_port_setup(
 
 	port->pool = pool;
 	ret = configure(port);
-	if (ret < 0)
+	if (ret != 0)
 		return labyrinth_fail(error, RX_ENVIRONMENT,
 			"port %u (%s) refuses %u rx queues (%s): lower --rxq", port->id,
 			port->driver_name, port->nb_rxq, rte_strerror(-ret));
 	mapped = map_pages(port, error);
 	if (mapped != RX_OK)
 		return mapped;
-	ret = setup_queues(port, (uint16_t)ret);
+	ret = setup_queues(port);
 	read_ring_size(port);
 	if (ret != 0)
 		return labyrinth_fail(error, RX_ENVIRONMENT,
@@ -309,28 +324,48 @@ xstat(const struct rx_port *port, const char *name)
 static void
 read_wire(struct rx_port *port)
 {
+	struct labyrinth_ledger wire = { 0 };
 	char name[RTE_ETH_XSTATS_NAME_SIZE];
 
-	memset(&port->wire, 0, sizeof(port->wire));
-	port->wire.offered = xstat(port, "rx_wire_packets");
-	port->wire.in_flight = xstat(port, "rx_in_flight");
-	for (unsigned int i = 0; i < LABYRINTH_REASON_COUNT; i++) {
+	wire.offered = xstat(port, "rx_wire_packets");
+	wire.in_flight = xstat(port, "rx_in_flight");
+	for (unsigned int i = 0; i < LABYRINTH_CARD_REASON_COUNT; i++) {
 		snprintf(name, sizeof(name), "rx_%s", labyrinth_reason_name(i));
-		labyrinth_ledger_drop(&port->wire, i, xstat(port, name));
+		labyrinth_ledger_drop(&wire, i, xstat(port, name));
 	}
+	port->wire = wire;
+}
+
+/* What was counted since @p base; a counter that is below it was reset meanwhile. */
+static uint64_t
+since(uint64_t now, uint64_t base)
+{
+	return now >= base ? now - base : now;
 }
 
 static void
-set_stats(struct rx_port *port, const struct rte_eth_stats *now)
+take_counters(struct rx_port *port, const struct rte_eth_stats *now)
 {
-	const struct rte_eth_stats *base = &port->base;
+	const struct rte_eth_stats *base = &port->base, *past = &port->past;
 	struct rte_eth_stats *s = &port->stats;
 
-	s->ipackets = now->ipackets - base->ipackets;
-	s->ibytes = now->ibytes - base->ibytes;
-	s->imissed = now->imissed - base->imissed;
-	s->ierrors = now->ierrors - base->ierrors;
-	s->rx_nombuf = now->rx_nombuf - base->rx_nombuf;
+	s->ipackets = past->ipackets + since(now->ipackets, base->ipackets);
+	s->ibytes = past->ibytes + since(now->ibytes, base->ibytes);
+	s->imissed = past->imissed + since(now->imissed, base->imissed);
+	s->ierrors = past->ierrors + since(now->ierrors, base->ierrors);
+	s->rx_nombuf = past->rx_nombuf + since(now->rx_nombuf, base->rx_nombuf);
+	s->opackets = past->opackets + since(now->opackets, base->opackets);
+	s->obytes = past->obytes + since(now->obytes, base->obytes);
+	s->oerrors = past->oerrors + since(now->oerrors, base->oerrors);
+}
+
+/* The counters of @p port, those of @p base when it gives none. */
+static struct rte_eth_stats
+ask_counters(const struct rx_port *port)
+{
+	struct rte_eth_stats stats = { 0 };
+
+	return rte_eth_stats_get(port->id, &stats) == 0 ? stats : port->base;
 }
 
 void
@@ -338,9 +373,10 @@ rx_port_read(struct rx_port *port)
 {
 	struct rte_eth_stats now;
 
-	if (!port->started || rte_eth_stats_get(port->id, &now) != 0)
+	if (!port->started)
 		return;
-	set_stats(port, &now);
+	now = ask_counters(port);
+	take_counters(port, &now);
 	if (port->driver->wire)
 		read_wire(port);
 }
@@ -348,29 +384,32 @@ rx_port_read(struct rx_port *port)
 /*
  * A card goes on counting until it is stopped, memif forgets its counters then: the
  * larger figure of each is the right one. A failure leaves zeroes, and the ledger shows
- * what is missing.
+ * what is missing. A wire's counters go on at the next start, others begin anew there.
  */
 void
 rx_port_stop(struct rx_port *port)
 {
-	struct rte_eth_stats running = { 0 }, stopped = { 0 };
+	struct rte_eth_stats running, s;
 
 	if (!port->started)
 		return;
-	if (rte_eth_stats_get(port->id, &running) != 0)
-		running = port->base;
+	running = ask_counters(port);
 	rte_eth_dev_stop(port->id);
 	port->started = false;
-	if (rte_eth_stats_get(port->id, &stopped) != 0)
-		stopped = port->base;
-	stopped.ipackets = RTE_MAX(running.ipackets, stopped.ipackets);
-	stopped.ibytes = RTE_MAX(running.ibytes, stopped.ibytes);
-	stopped.imissed = RTE_MAX(running.imissed, stopped.imissed);
-	stopped.ierrors = RTE_MAX(running.ierrors, stopped.ierrors);
-	stopped.rx_nombuf = RTE_MAX(running.rx_nombuf, stopped.rx_nombuf);
-	set_stats(port, &stopped);
+	s = ask_counters(port);
+	s.ipackets = RTE_MAX(running.ipackets, s.ipackets);
+	s.ibytes = RTE_MAX(running.ibytes, s.ibytes);
+	s.imissed = RTE_MAX(running.imissed, s.imissed);
+	s.ierrors = RTE_MAX(running.ierrors, s.ierrors);
+	s.rx_nombuf = RTE_MAX(running.rx_nombuf, s.rx_nombuf);
+	s.opackets = RTE_MAX(running.opackets, s.opackets);
+	s.obytes = RTE_MAX(running.obytes, s.obytes);
+	s.oerrors = RTE_MAX(running.oerrors, s.oerrors);
+	take_counters(port, &s);
 	if (port->driver->wire)
 		read_wire(port);
+	else
+		port->past = port->stats;
 }
 
 void

@@ -8,7 +8,7 @@
  * @file
  * An ethdev port from probe to close. Main lcore only.
  *
- *   rx_port_probe -> rx_port_setup -> rx_port_start -> (polling) -> rx_port_stop
+ *   rx_port_probe -> rx_port_setup -> (rx_port_start -> (polling) -> rx_port_stop)*
  *     -> rx_port_close
  *
  * rx_port_close() may be called in each of these states.
@@ -30,11 +30,15 @@
 struct rx_port {
 	uint16_t id;
 	uint16_t nb_rxq;
+	uint16_t nb_txq;       /**< 0: the port cannot send */
 	uint32_t flows;        /**< of a simulated wire */
 	bool drops;            /**< a frame without a page is dropped, not left in the ring */
 	uint32_t link_mbps;    /**< of a wire, 0: unknown or none */
 	uint32_t max_pkt_len;  /**< longest frame, FCS included, 0: as the port has it */
 	uint16_t nb_rxd;       /**< descriptors of a queue, as the PMD wants it */
+	uint16_t nb_txd;
+	bool scatter;          /**< a frame may take several buffers */
+	bool no_rss;           /**< frames are not spread over the queues */
 	int socket_id;         /**< NUMA node, SOCKET_ID_ANY */
 	bool open;
 	bool started;
@@ -45,14 +49,17 @@ struct rx_port {
 	struct rte_mempool *pool;
 	/** Counters when polling began; the figures are counted from there. */
 	struct rte_eth_stats base;
-	/** Counters less base, as of the last reading. */
+	/** What was counted from the first start on, as of the last reading. */
 	struct rte_eth_stats stats;
+	/** Of that, what was counted before the last start. */
+	struct rte_eth_stats past;
 	/** Of a wire, what it and the driver counted, as of the last reading. */
 	struct labyrinth_ledger wire;
 };
 
 /**
- * Look at port @p id and see how many queues and descriptors it will have.
+ * Look at port @p id and see how many queues and descriptors it will have. A port with
+ * fewer tx queues than rx queues has as many as it can, unless --txq asks for more.
  *
  * @return RX_OK; RX_USAGE more queues than the port has, or than it counts;
  *   RX_ENVIRONMENT the PMD says nothing
@@ -79,7 +86,7 @@ rx_port_setup(struct rx_port *port, struct rte_mempool *pool,
 enum rx_exit
 rx_port_start(struct rx_port *port, struct labyrinth_error *error);
 
-/** Read the counters while the port runs; afterwards those of its end stay. */
+/** Read the counters while the port runs. A counter that was reset begins anew. */
 void
 rx_port_read(struct rx_port *port);
 

@@ -14,6 +14,15 @@
 #define ALL_BORDER  "+++++++++++++++"
 
 static void
+print_tx(uint64_t sent, uint64_t unsent, FILE *out)
+{
+	fprintf(out,
+		"  TX-packets: %-14" PRIu64 " TX-dropped: %-14" PRIu64
+		"TX-total: %-" PRIu64 "\n",
+		sent, unsent, sent + unsent);
+}
+
+static void
 print_port(const struct rx_port_result *r, FILE *out)
 {
 	fprintf(out, "\n  %s Forward statistics for port %-2d %s\n", PORT_BORDER, r->id,
@@ -28,6 +37,7 @@ print_port(const struct rx_port_result *r, FILE *out)
 		: r->nombuf_is_lost || r->nombuf == 0
 			? ""
 			: " failed attempts, not frames");
+	print_tx(r->sent, r->unsent, out);
 	fprintf(out, "  %s--------------------------------%s\n", PORT_BORDER,
 		PORT_BORDER);
 }
@@ -35,12 +45,14 @@ print_port(const struct rx_port_result *r, FILE *out)
 static void
 print_all_ports(const struct rx_result *result, FILE *out)
 {
-	uint64_t packets = 0, imissed = 0, nombuf = 0;
+	uint64_t packets = 0, imissed = 0, nombuf = 0, sent = 0, unsent = 0;
 
 	for (uint16_t i = 0; i < result->nb_ports; i++) {
 		packets += result->ports[i].packets;
 		imissed += result->ports[i].imissed;
 		nombuf += result->ports[i].nombuf;
+		sent += result->ports[i].sent;
+		unsent += result->ports[i].unsent;
 	}
 	fprintf(out, "\n  %s Accumulated forward statistics for all ports%s\n",
 		ALL_BORDER, ALL_BORDER);
@@ -49,6 +61,7 @@ print_all_ports(const struct rx_result *result, FILE *out)
 		"RX-total: %-" PRIu64 "\n",
 		packets, imissed, packets + imissed);
 	fprintf(out, "  RX-nombufs: %-14" PRIu64 "\n", nombuf);
+	print_tx(sent, unsent, out);
 	fprintf(out, "  %s++++++++++++++++++++++++++++++++++++++++++++++%s\n", ALL_BORDER,
 		ALL_BORDER);
 }
@@ -63,6 +76,18 @@ print_cycles(const struct rx_result *result, FILE *out)
 		" / total RX packets=%" PRIu64 ") at %" PRIu64 " MHz Clock\n",
 		rx_result_cycles_per_packet(result), result->totals.cycles,
 		result->totals.packets, (uint64_t)(rte_get_tsc_hz() / 1000000));
+}
+
+/* What became of the frames that the modes sent, or were to send. */
+static void
+print_sent(const struct rx_totals *t, FILE *out)
+{
+	if (t->sent + t->tx_full + t->unsent == 0)
+		return;
+	fprintf(out, "\nForwarded, in frames\n");
+	fprintf(out, "  %-12s %20" PRIu64 "  taken by the tx queues\n", "sent", t->sent);
+	fprintf(out, "  %-12s %20" PRIu64 "  made here, not received\n", "made", t->made);
+	fprintf(out, "  %-12s %20" PRIu64 "  of those, not taken\n", "unsent", t->unsent);
 }
 
 /* Reasons of which a PMD keeps no count: what it lost for them is not in the ledger. */
@@ -192,6 +217,7 @@ rx_report_print(const struct rx_result *result, FILE *out)
 	rx_rates_line(out, "total", result->totals.packets, result->totals.bytes,
 		result->duration_s);
 	print_ledger(result, out);
+	print_sent(&result->totals, out);
 	print_verify(result, out);
 	print_latency(result, out);
 	print_pool(&result->pool, out);

@@ -23,31 +23,39 @@ in_flight(const struct rx_port *port, uint64_t delivered)
 }
 
 static void
-gather_ledger(
-	struct labyrinth_ledger *ledger, const struct rx_port *port, uint64_t delivered)
+gather_offered(struct labyrinth_ledger *ledger, const struct rx_port *port,
+	uint64_t received)
 {
 	const struct rte_eth_stats *s = &port->stats;
 	uint64_t nombuf;
 
 	if (port->driver->wire) {
 		*ledger = port->wire;
-		ledger->delivered = delivered;
 		return;
 	}
 	nombuf = port->driver->nombuf_is_lost ? s->rx_nombuf : 0;
 	ledger->offered = s->ipackets + s->imissed + s->ierrors + nombuf;
-	ledger->delivered = delivered;
-	ledger->in_flight = in_flight(port, delivered);
+	ledger->in_flight = in_flight(port, received);
 	labyrinth_ledger_drop(ledger, LABYRINTH_REASON_IMISSED, s->imissed);
 	labyrinth_ledger_drop(ledger, LABYRINTH_REASON_RX_ERRORS, s->ierrors);
 	labyrinth_ledger_drop(ledger, LABYRINTH_REASON_RX_NOMBUF, nombuf);
+}
+
+/* What the modes lost of what they received is not delivered. */
+static void
+gather_delivered(struct labyrinth_ledger *ledger, const struct rx_totals *t)
+{
+	labyrinth_ledger_drop(ledger, LABYRINTH_REASON_TX_FULL, t->tx_full);
+	labyrinth_ledger_drop(ledger, LABYRINTH_REASON_RING_FULL, t->ring_full);
+	ledger->delivered = t->packets - t->tx_full - t->ring_full;
 }
 
 void
 rx_result_ledger(struct labyrinth_ledger *ledger, const struct rx_port *port,
 	const struct rx_totals *totals)
 {
-	gather_ledger(ledger, port, totals->packets);
+	gather_offered(ledger, port, totals->packets);
+	gather_delivered(ledger, totals);
 }
 
 static void
@@ -66,7 +74,9 @@ gather_port(
 	r->nombuf_is_lost = port->driver->nombuf_is_lost;
 	r->nombuf_unknown = port->driver->nombuf_unknown;
 	r->imissed_unknown = port->driver->imissed_unknown;
-	gather_ledger(&r->ledger, port, t.packets);
+	r->sent = port->stats.opackets;
+	rx_plan_sent(plan, port->id, &r->unsent);
+	rx_result_ledger(&r->ledger, port, &t);
 }
 
 static struct rx_totals
@@ -76,6 +86,11 @@ of_the_run(struct rx_totals all, const struct rx_totals *before)
 	all.bytes -= before->bytes;
 	all.bursts -= before->bursts;
 	all.cycles -= before->cycles;
+	all.sent -= before->sent;
+	all.tx_full -= before->tx_full;
+	all.ring_full -= before->ring_full;
+	all.made -= before->made;
+	all.unsent -= before->unsent;
 	return all;
 }
 

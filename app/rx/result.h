@@ -34,6 +34,8 @@ struct rx_port_result {
 	bool nombuf_is_lost; /**< the former */
 	bool nombuf_unknown; /**< the PMD does not count it */
 	bool imissed_unknown;
+	uint64_t sent;       /**< by this port, as counted by the PMD */
+	uint64_t unsent;     /**< that it did not take, as counted by the lcores */
 	struct labyrinth_ledger ledger;
 };
 
@@ -43,6 +45,7 @@ struct rx_snapshot;
 struct rx_result {
 	/** Where the frames came from, see drivers.h; "mixed" when ports differ. */
 	const char *kind;
+	const char *mode;      /**< forward mode of the last run */
 	double duration_s;
 	uint16_t nb_ports;
 	struct rx_port_result ports[RTE_MAX_ETHPORTS];

@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026, the Labyrinth authors
  */
-#include <stddef.h>
-#include <string.h>
-
 #include <rte_branch_prediction.h>
 #include <rte_common.h>
 #include <rte_cycles.h>
 #include <rte_ethdev.h>
 #include <rte_mbuf.h>
 
+#include "frames.h"
 #include "labyrinth_frame.h"
+#include "mode.h"
 #include "rx_loop.h"
-
-/** refcnt 1 and nb_segs 1, see sharing(). */
-#define ALONE 0x00010001u
-
-_Static_assert(offsetof(struct rte_mbuf, nb_segs) ==
-		       offsetof(struct rte_mbuf, refcnt) + sizeof(uint16_t),
-	"refcnt and nb_segs are neighbours");
 
 /** Vector PMDs poll in whole groups: a smaller request would bring nothing, ever. */
 #define POLL_GROUP 8
@@ -35,62 +27,6 @@ rx_queue_init(struct rx_queue *queue, struct rte_mempool *pool, bool foreign)
 
 	queue->long_way = RTE_MBUF_F_INDIRECT | (pinned ? 0 : RTE_MBUF_F_EXTERNAL);
 	queue->pool = foreign ? NULL : pool;
-}
-
-/* One writer: a load and a store, where an atomic addition would lock the bus. */
-static inline void
-count(_Atomic uint64_t *counter, uint64_t n)
-{
-	/* relaxed: statistics, nothing is published through them */
-	uint64_t old = atomic_load_explicit(counter, memory_order_relaxed);
-
-	atomic_store_explicit(counter, old + n, memory_order_relaxed);
-}
-
-static inline void
-count_burst(struct rx_queue *q, uint16_t n)
-{
-	count(&q->counters.packets, n);
-	count(&q->counters.bursts, 1);
-	count(&q->burst_size[n], 1);
-}
-
-/* refcnt and nb_segs in one load: measured, 6 % of the frame rate. */
-static inline uint32_t
-sharing(const struct rte_mbuf *m)
-{
-	uint32_t both;
-
-	memcpy(&both, (const char *)m + offsetof(struct rte_mbuf, refcnt), sizeof(both));
-	return both;
-}
-
-/*
- * Free a burst. Whole mbufs of this queue's pool that nobody else refers to, which is
- * what PMDs deliver but for jumbo frames, go back in one call; any other burst is left
- * to DPDK. All is read from the first line of each mbuf, which the PMD has just written.
- *
- * Returns the bytes of the burst.
- */
-static inline uint64_t
-release(const struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n)
-{
-	uint64_t bytes = 0, flags = 0, pools = 0;
-	uint32_t shared = 0;
-
-	for (uint16_t i = 0; i < n; i++) {
-		const struct rte_mbuf *m = mbufs[i];
-
-		bytes += m->pkt_len;
-		flags |= m->ol_flags;
-		shared |= sharing(m) ^ ALONE;
-		pools |= (uintptr_t)m->pool ^ (uintptr_t)q->pool;
-	}
-	if (likely(((flags & q->long_way) | shared | pools) == 0))
-		rte_mempool_put_bulk(q->pool, (void *const *)mbufs, n);
-	else
-		rte_pktmbuf_free_bulk(mbufs, n);
-	return bytes;
 }
 
 /* Frames to ask for: near the limit fewer, so that it is met to within a group. */
@@ -110,7 +46,7 @@ allowance(const struct rx_control *control)
 }
 
 static inline void
-count_limited(struct rx_control *control, uint16_t n)
+count_limited(struct rx_control *control, uint32_t n)
 {
 	uint64_t before;
 
@@ -130,103 +66,77 @@ verify(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n)
 			q->verify, rte_pktmbuf_mtod(mbufs[i], const void *));
 }
 
-/* How long ago frames arrived that are about to be freed. */
-static void
-note_latency(struct rx_queue *q, const struct labyrinth_clock *clock,
-	struct rte_mbuf **mbufs, uint16_t n)
+void
+rx_queue_note_latency(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n)
 {
-	uint64_t now = labyrinth_clock_ns(clock, rte_rdtsc());
+	uint64_t now = labyrinth_clock_ns(&queue->control->clock, rte_rdtsc());
 	struct labyrinth_frame frame;
 
 	for (uint16_t i = 0; i < n; i++) {
 		labyrinth_frame_read(rte_pktmbuf_mtod(mbufs[i], const void *), &frame);
 		labyrinth_histogram_add(
-			q->latency, labyrinth_frame_age(frame.stamp, now));
+			queue->latency, labyrinth_frame_age(frame.stamp, now));
 	}
 }
 
-static uint64_t
-release_noted(struct rx_queue *q, const struct labyrinth_clock *clock,
-	struct rte_mbuf **mbufs, uint16_t n)
+static inline void
+count_burst(struct rx_queue *q, uint16_t n)
 {
-	if (q->latency != NULL)
-		note_latency(q, clock, mbufs, n);
-	return release(q, mbufs, n);
+	rx_count(&q->counters.packets, n);
+	rx_count(&q->counters.bursts, 1);
+	rx_count(&q->burst_size[n], 1);
 }
 
-static uint64_t
-keep(struct rx_queue *q, const struct labyrinth_clock *clock, struct rte_mbuf **mbufs,
-	uint16_t n, uint64_t now)
+static inline uint16_t
+receive(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n)
 {
-	struct rte_mbuf **due;
-	uint64_t bytes = 0, freed = 0;
-	uint16_t n_due;
-
-	for (uint16_t i = 0; i < n; i++)
-		bytes += mbufs[i]->pkt_len;
-	count(&q->counters.bytes, bytes);
-	if (n != 0)
-		rx_hold_push(q->hold, mbufs, n, now);
-	while ((n_due = rx_hold_take_due(q->hold, now, &due)) != 0) {
-		release_noted(q, clock, due, n_due);
-		freed += n_due;
-	}
-	return freed;
+	if (likely(q->source == RX_FROM_PORT))
+		return rte_eth_rx_burst(q->port, q->queue, mbufs, n);
+	if (q->source == RX_FROM_RING)
+		return (uint16_t)rte_ring_sc_dequeue_burst(
+			q->ring, (void **)mbufs, n, NULL);
+	return 0;
 }
 
-/*
- * What is done with a burst, which may be none, on request only: look at each frame, keep
- * it for a while. Apart from the loop, which is to stay small.
- *
- * Returns whether frames were freed.
- */
-static __rte_noinline bool
-look_and_keep(struct rx_queue *q, const struct labyrinth_clock *clock,
-	struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
+/* A poll brought nothing. Returns whether the mode found work to do nevertheless. */
+static inline bool
+idle(struct rx_queue *q, struct rx_control *control, uint64_t now)
 {
-	if (q->verify != NULL)
-		verify(q, mbufs, n);
-	if (q->hold != NULL)
-		return keep(q, clock, mbufs, n, now) != 0;
-	if (n != 0)
-		count(&q->counters.bytes, release_noted(q, clock, mbufs, n));
+	uint32_t n = q->mode->idle == NULL ? 0 : q->mode->idle(q, now);
+
+	if (unlikely(q->mode->deaf))
+		count_limited(control, n);
+	rx_count(n != 0 ? &q->counters.free_polls : &q->counters.idle_polls, 1);
 	return n != 0;
 }
 
-/* One poll at TSC now. Returns whether it brought anything to do. */
+/* One poll at TSC now. Returns whether there was anything to do. */
 static inline bool
 poll_queue(struct rx_queue *q, struct rx_control *control, uint64_t now)
 {
 	struct rte_mbuf *mbufs[RX_BURST_MAX];
-	uint16_t n = rte_eth_rx_burst(q->port, q->queue, mbufs, allowance(control));
-	bool freed = false;
+	uint16_t n = receive(q, mbufs, allowance(control));
 
-	if (unlikely(q->by_request))
-		freed = look_and_keep(q, &control->clock, mbufs, n, now);
-	else if (n != 0)
-		count(&q->counters.bytes, release(q, mbufs, n));
-	if (n == 0) {
-		count(freed ? &q->counters.free_polls : &q->counters.idle_polls, 1);
-		return freed;
-	}
+	if (n == 0)
+		return idle(q, control, now);
+	if (unlikely(q->verify != NULL))
+		verify(q, mbufs, n);
+	rx_count(&q->counters.bytes, q->mode->burst(q, mbufs, n, now));
 	count_burst(q, n);
-	count_limited(control, n);
+	if (likely(q->source == RX_FROM_PORT))
+		count_limited(control, n);
 	return true;
 }
 
 uint16_t
 rx_queue_receive(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n)
 {
-	uint64_t bytes = 0;
-
 	n = rte_eth_rx_burst(queue->port, queue->queue, mbufs, n);
 	if (n == 0)
 		return 0;
 	if (queue->verify != NULL)
 		verify(queue, mbufs, n);
-	for (uint16_t i = 0; i < n; i++)
-		bytes += mbufs[i]->pkt_len;
-	count(&queue->counters.bytes, bytes);
+	rx_count(&queue->counters.bytes, rx_bytes(mbufs, n));
 	count_burst(queue, n);
 	return n;
 }
@@ -246,7 +156,7 @@ rx_loop(void *lcore)
 			uint64_t now = rte_rdtsc();
 
 			/* One reading a poll: the end of one is the start of the next. */
-			count(worked ? &q->counters.cycles : &q->counters.idle_cycles,
+			rx_count(worked ? &q->counters.cycles : &q->counters.idle_cycles,
 				now - before);
 			before = now;
 		}

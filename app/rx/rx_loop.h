@@ -6,8 +6,9 @@
 
 /**
  * @file
- * The hot loop: poll, count, free. It makes no syscall, takes no lock and logs
- * nothing; with one lcore in all, the caller's tick runs in it.
+ * The hot loop: poll, count, let the forward mode do its work (mode.h). It makes no
+ * syscall, takes no lock and logs nothing; with one lcore in all, the caller's tick runs
+ * in it.
  *
  * Each counter has one writer, the lcore that polls the queue, and is read by the
  * main lcore while it runs: relaxed loads and stores, which order nothing and need
@@ -18,7 +19,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rte_ether.h>
 #include <rte_mempool.h>
+#include <rte_ring.h>
 
 #include "hold.h"
 #include "labyrinth_base.h"
@@ -27,31 +30,65 @@
 #include "labyrinth_seq_check.h"
 #include "options.h"
 
+struct rx_control;
+struct rx_mode;
+
 /** Written at each poll; alone in its cache line. */
 struct rx_counters {
 	_Alignas(LABYRINTH_CACHE_LINE) _Atomic uint64_t packets;
 	_Atomic uint64_t bytes;    /**< in mbufs, no FCS */
 	_Atomic uint64_t bursts;   /**< polls that brought frames */
-	_Atomic uint64_t cycles;   /**< TSC ticks of busy polls, their frees included */
-	_Atomic uint64_t free_polls; /**< polls that brought none, but freed some that fell due */
+	_Atomic uint64_t cycles;   /**< TSC ticks of busy polls, and of what the mode did */
+	/** Polls that brought none, but the mode had work: freed what fell due, sent. */
+	_Atomic uint64_t free_polls;
 	_Atomic uint64_t idle_polls; /**< polls that brought nothing to do; others are busy */
 	_Atomic uint64_t idle_cycles;
 };
 
-/** One rx queue, polled by one lcore. */
+/** What became of frames that were to go on; alone in its cache line. */
+struct rx_sent {
+	_Alignas(LABYRINTH_CACHE_LINE) _Atomic uint64_t packets;  /**< taken by the PMD */
+	_Atomic uint64_t tx_full;    /**< received, not taken by the PMD, freed */
+	_Atomic uint64_t ring_full;  /**< received, no room in the ring, freed */
+	_Atomic uint64_t made;       /**< not received but made here, and given to the PMD */
+	_Atomic uint64_t unsent;     /**< of those, not taken by the PMD, freed */
+};
+
+/** Where a queue's frames go on to. Its lcore alone uses that tx queue. */
+struct rx_way {
+	uint16_t port;
+	uint16_t queue;
+	struct rte_ether_addr own;   /**< of that port */
+	struct rte_ether_addr peer;  /**< of who is at the other end */
+};
+
+/** Where a queue's frames come from. */
+enum rx_source {
+	RX_FROM_PORT,
+	RX_FROM_RING,  /**< of the lcore that received them */
+	RX_FROM_NONE,  /**< the mode does not receive */
+};
+
+/** One rx queue, or a ring behind it, polled by one lcore. */
 struct rx_queue {
 	struct rx_counters counters;
-	_Alignas(LABYRINTH_CACHE_LINE) struct rte_mempool *pool;
+	struct rx_sent sent;
+	_Alignas(LABYRINTH_CACHE_LINE) const struct rx_mode *mode;
+	void *state;           /**< of the mode */
+	struct rx_hold *hold;  /**< of modes that keep frames, else NULL */
+	struct rte_mempool *pool;
 	/** Any of these in ol_flags, and an mbuf has to be freed the long way. */
 	uint64_t long_way;
-	bool by_request;       /**< hold, verify or latency */
-	struct rx_hold *hold;  /**< NULL: frames are freed at once */
 	struct labyrinth_seq_check *verify;  /**< NULL: numbers are not looked at */
 	/** From arrival to release in ns, NULL: stamps are not looked at. */
 	struct labyrinth_histogram *latency;
+	struct rte_ring *ring;
+	const struct rx_control *control;
+	enum rx_source source;
 	uint16_t port;
 	uint16_t queue;
 	unsigned int lcore;
+	struct rx_way tx;
 	/** Bursts by their size, written as counters are. */
 	_Atomic uint64_t burst_size[RX_BURST_MAX + 1];
 };
@@ -88,6 +125,10 @@ struct rx_lcore {
 /** Set what @p queue may free in one go, from its pool; @p foreign: nothing. */
 void
 rx_queue_init(struct rx_queue *queue, struct rte_mempool *pool, bool foreign);
+
+/** How long after their arrival @p n frames leave this program, into queue->latency. */
+void
+rx_queue_note_latency(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n);
 
 /**
  * Poll @p queue once for up to @p n frames, 1 to RX_BURST_MAX, and count them as delivered;

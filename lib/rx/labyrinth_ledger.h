@@ -12,7 +12,8 @@
  *
  * The two sides must come from different hands, or the sum proves nothing:
  * offered is what the port says it saw, delivered what the application itself
- * counted as it took frames out of rte_eth_rx_burst(). A difference is a finding.
+ * counted as it took frames out of rte_eth_rx_burst(), less those that it then lost
+ * itself. A difference is a finding.
  *
  * A ledger is plain numbers (frames) with one writer. No call here fails, blocks or
  * allocates; sums wrap modulo 2^64 as the counters of the ports do.

@@ -19,8 +19,8 @@
 extern "C" {
 #endif
 
-/** X(identifier, "short_name", "sentence") */
-#define LABYRINTH_REASONS(X)                                                             \
+/** What a card or its driver loses. X(identifier, "short_name", "sentence") */
+#define LABYRINTH_CARD_REASONS(X)                                                        \
 	X(IMISSED, "imissed", "the NIC had no posted descriptor for the frame")          \
 	X(RX_ERRORS, "rx_errors", "the NIC or PMD threw the frame away as erroneous")    \
 	X(RX_NOMBUF, "rx_nombuf",                                                        \
@@ -34,6 +34,16 @@ extern "C" {
 	X(STALLED, "stalled", "the device did nothing when the frame arrived")           \
 	X(STOPPED, "stopped", "the frame was in the ring when the port was stopped")
 
+/** What an application loses after it received the frame. */
+#define LABYRINTH_APP_REASONS(X)                                                         \
+	X(TX_FULL, "tx_full", "no room in the tx queue that the frame was to leave by")  \
+	X(RING_FULL, "ring_full", "no room in the ring to the lcore that works on it")
+
+/** All of them. */
+#define LABYRINTH_REASONS(X)                                                             \
+	LABYRINTH_CARD_REASONS(X)                                                        \
+	LABYRINTH_APP_REASONS(X)
+
 /** Reasons, in the order in which they are declared. */
 enum labyrinth_reason {
 #define LABYRINTH_REASON_ID(id, name, sentence) LABYRINTH_REASON_##id,
@@ -41,6 +51,9 @@ enum labyrinth_reason {
 #undef LABYRINTH_REASON_ID
 	LABYRINTH_REASON_COUNT
 };
+
+/** The reasons of cards come first. */
+#define LABYRINTH_CARD_REASON_COUNT LABYRINTH_REASON_TX_FULL
 
 /** Short name, as used for keys. @return NULL when @p reason is none */
 const char *

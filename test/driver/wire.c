@@ -98,7 +98,7 @@ wire_ledger(uint16_t port, struct labyrinth_ledger *ledger)
 		.delivered = wire_xstat(port, "rx_packets"),
 		.in_flight = wire_xstat(port, "rx_in_flight"),
 	};
-	for (unsigned int i = 0; i < LABYRINTH_REASON_COUNT; i++) {
+	for (unsigned int i = 0; i < LABYRINTH_CARD_REASON_COUNT; i++) {
 		snprintf(name, sizeof(name), "rx_%s", labyrinth_reason_name(i));
 		ledger->drops[i] = wire_xstat(port, name);
 	}

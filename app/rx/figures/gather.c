@@ -231,6 +231,8 @@ gather_drops(struct rx_row *row, const struct rx_scene *scene, const struct rx_q
 		reason[n] = r;
 		id[n++] = ids[r];
 	}
+	set(row, RX_QUEUE_DROPS, LABYRINTH_REASON_TX_FULL, load(&q->sent.tx_full));
+	set(row, RX_QUEUE_DROPS, LABYRINTH_REASON_RING_FULL, load(&q->sent.ring_full));
 	if (n == 0 || rte_eth_xstats_get_by_id(q->port, id, drops, n) != (int)n)
 		return;
 	for (unsigned int i = 0; i < n; i++)

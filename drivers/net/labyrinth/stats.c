@@ -55,7 +55,7 @@ static const struct counter rx_counters[] = {
 	{ "bytes", RX(bytes) },
 	{ "wire_packets", RX(ledger.offered) },
 	{ "in_flight", RX(ledger.in_flight) },
-	LABYRINTH_REASONS(REASON_COUNTER)
+	LABYRINTH_CARD_REASONS(REASON_COUNTER)
 	{ "alloc_fail", RX(alloc_fail) },
 	{ "polls", RX(polls) },
 	{ "empty_polls", RX(empty_polls) },

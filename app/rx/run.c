@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the Labyrinth authors
+ */
+#include <stdlib.h>
+#include <time.h>
+
+#include <rte_cycles.h>
+#include <rte_launch.h>
+
+#include "figures/live.h"
+#include "mode/generator.h"
+#include "run.h"
+#include "xstats.h"
+
+/** How long the idle main lcore sleeps before it looks whether all is over, in ns. */
+#define NAP_NS 10000000
+
+static void
+end_polling(struct rx_app *app)
+{
+	/* relaxed: the loops look at nothing but the flag itself */
+	atomic_store_explicit(&app->plan.control.stop, true, memory_order_relaxed);
+}
+
+/* What is due at TSC now: rates, the end. Returns when to look again. */
+static uint64_t
+tick(void *opaque, uint64_t now)
+{
+	struct rx_app *app = opaque;
+	uint64_t due = app->watch.at, next = rx_watch_tick(&app->watch, now);
+
+	if (now >= due && app->options.stats_period_s > 0)
+		rx_xstats_print(app->options.xstats, app->ports, app->nb_ports, app->out);
+	if (now >= app->end_at) {
+		app->timed_out = true;
+		end_polling(app);
+	}
+	return RTE_MIN(next, app->end_at);
+}
+
+static void
+schedule(struct rx_app *app, uint64_t now)
+{
+	double hz = (double)rte_get_tsc_hz();
+	const struct rx_options *o = &app->options;
+
+	app->end_at =
+		o->duration_s > 0 ? now + (uint64_t)(o->duration_s * hz) : UINT64_MAX;
+	rx_watch_start(&app->watch, now);
+}
+
+/* --tx-first: something to go round in a loop. */
+static enum rx_exit
+send_first(struct rx_app *app, struct labyrinth_error *error)
+{
+	const struct rx_mode_config config = { &app->options, app->pool };
+	struct rx_generator *generator;
+
+	for (uint32_t i = 0; i < app->plan.nb_queues; i++) {
+		struct rx_queue *q = &app->plan.queues[i];
+		enum rx_exit ret =
+			rx_generator_create(q, &config, 1, 1, &generator, error);
+
+		if (ret != RX_OK)
+			return ret;
+		rx_generator_send(generator, q);
+		free(generator);
+	}
+	return RX_OK;
+}
+
+static void
+start_figures(struct rx_app *app)
+{
+	app->started_at = rte_rdtsc();
+	if (!app->ran)
+		app->result.before = rx_plan_totals(&app->plan, -1);
+	app->ran = true;
+	rx_live_hold();
+	app->scene.start = app->started_at;
+	rx_live_release();
+	schedule(app, app->started_at);
+}
+
+enum rx_exit
+rx_run_start(struct rx_app *app, struct labyrinth_error *error)
+{
+	struct rx_plan *plan = &app->plan;
+	enum rx_exit ret;
+
+	/* seq_cst, both: a signal that came before has set quit, a later one sets stop again */
+	atomic_store(&plan->control.stop, false);
+	if (atomic_load(&app->quit))
+		end_polling(app);
+	rx_live_hold();
+	rx_plan_end(plan); /* of the run before */
+	ret = rx_plan_begin(plan, rx_mode_find(app->options.mode), &app->options, error);
+	rx_live_release();
+	if (ret == RX_OK && app->options.tx_first)
+		ret = send_first(app, error);
+	if (ret != RX_OK)
+		return ret;
+	start_figures(app);
+	app->running = true;
+	for (uint32_t i = 0; i < plan->nb_lcores && !plan->on_main; i++)
+		rte_eal_remote_launch(rx_loop, &plan->lcores[i], plan->lcores[i].id);
+	return RX_OK;
+}
+
+bool
+rx_run_ended(struct rx_app *app)
+{
+	tick(app, rte_rdtsc());
+	/* relaxed: the flag alone */
+	return atomic_load_explicit(&app->plan.control.stop, memory_order_relaxed);
+}
+
+void
+rx_run_wait(struct rx_app *app)
+{
+	const struct timespec nap = { .tv_nsec = NAP_NS };
+	struct rx_lcore *lcore = &app->plan.lcores[0];
+
+	if (app->plan.on_main) {
+		lcore->tick = tick;
+		lcore->tick_arg = app;
+		lcore->tick_at = RTE_MIN(app->watch.at, app->end_at);
+		rx_loop(lcore);
+		return;
+	}
+	while (!rx_run_ended(app))
+		nanosleep(&nap, NULL);
+}
+
+void
+rx_run_stop(struct rx_app *app)
+{
+	if (!app->running)
+		return;
+	end_polling(app);
+	rte_eal_mp_wait_lcore();
+	app->running = false;
+	rx_watch_stop(&app->watch);
+	rx_live_hold();
+	app->scene.elapsed += rte_rdtsc() - app->started_at;
+	app->scene.start = 0;
+	rx_live_release();
+	app->result.duration_s = (double)app->scene.elapsed / (double)rte_get_tsc_hz();
+}
