@@ -193,13 +193,13 @@ rx_app_set_up(struct rx_app *app, struct labyrinth_error *error)
 	return ret == RX_OK ? set_figures(app, error) : ret;
 }
 
-/* Frames that count for --packets: received, or sent by who receives none. */
+/* Frames that count for --packets: received, or sent where they are made. */
 static uint64_t
 progress(const struct rx_app *app)
 {
 	struct rx_totals t = rx_plan_totals(&app->plan, -1);
 
-	return rx_mode_find(app->options.mode)->deaf ? t.sent : t.packets;
+	return rx_mode_find(app->options.mode)->makes ? t.sent : t.packets;
 }
 
 /* Was what was asked for reached, and does all add up? The worst comes last. */

@@ -21,6 +21,7 @@
 #include <rte_mbuf.h>
 #include <rte_prefetch.h>
 
+#include "mode.h"
 #include "rx_loop.h"
 
 /** One writer: a load and a store, where an atomic addition would lock the bus. */
@@ -31,6 +32,20 @@ rx_count(_Atomic uint64_t *counter, uint64_t n)
 	uint64_t old = atomic_load_explicit(counter, memory_order_relaxed);
 
 	atomic_store_explicit(counter, old + n, memory_order_relaxed);
+}
+
+/** Count @p n frames for --packets; who reaches the limit stops all. */
+static inline void
+rx_count_limited(struct rx_control *control, uint32_t n)
+{
+	uint64_t before;
+
+	if (likely(control->packets_max == 0))
+		return;
+	/* relaxed: the sum alone decides, who gets there last stops all */
+	before = atomic_fetch_add_explicit(&control->delivered, n, memory_order_relaxed);
+	if (before + n >= control->packets_max)
+		atomic_store_explicit(&control->stop, true, memory_order_relaxed);
 }
 
 /** Bytes of @p n frames. */
@@ -173,6 +188,8 @@ rx_send_made(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n)
 
 	rx_count(&q->sent.packets, sent);
 	rx_count(&q->sent.made, n);
+	if (unlikely(q->mode->makes))
+		rx_count_limited(q->control, sent);
 	if (unlikely(sent < n)) {
 		rx_count(&q->sent.unsent, (uint16_t)(n - sent));
 		rte_pktmbuf_free_bulk(mbufs + sent, (uint16_t)(n - sent));

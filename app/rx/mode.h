@@ -40,6 +40,7 @@ struct rx_mode {
 	const char *sentence;  /**< for --help: what becomes of a frame */
 	bool sends;            /**< needs tx queues */
 	bool answers;          /**< sends to the port that the frame came from */
+	bool makes;            /**< makes the frames that it sends: --packets counts those */
 	bool deaf;             /**< does not receive: all it does is idle() */
 
 	/** Make the state of @p queue. @return RX_OK; RX_USAGE; RX_ENVIRONMENT */

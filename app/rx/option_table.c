@@ -74,7 +74,7 @@ const struct rx_options rx_option_defaults = {
 static const struct rx_option run[] = {
 	SECONDS("duration", duration_s, "seconds to run, 0 until SIGINT or SIGTERM"),
 	COUNT("packets", packets, 0, INT64_MAX,
-		"stop at N received frames (txonly: N sent), 0 no limit"),
+		"stop at N received frames (txonly, flowgen: N sent), 0 no limit"),
 	NAMED("forward-mode", "MODE", mode, rx_read_mode,
 		"what is done with a frame, see MODES; testpmd's default is io"),
 	FLAG("tx-first", tx_first, "send a burst by each tx queue before the first poll"),

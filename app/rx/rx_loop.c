@@ -45,19 +45,6 @@ allowance(const struct rx_control *control)
 	return (uint16_t)RTE_MIN(left, (uint64_t)control->burst);
 }
 
-static inline void
-count_limited(struct rx_control *control, uint32_t n)
-{
-	uint64_t before;
-
-	if (likely(control->packets_max == 0))
-		return;
-	/* relaxed: the sum alone decides, who gets there last stops all */
-	before = atomic_fetch_add_explicit(&control->delivered, n, memory_order_relaxed);
-	if (before + n >= control->packets_max)
-		atomic_store_explicit(&control->stop, true, memory_order_relaxed);
-}
-
 static void
 verify(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n)
 {
@@ -100,12 +87,10 @@ receive(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n)
 
 /* A poll brought nothing. Returns whether the mode found work to do nevertheless. */
 static inline bool
-idle(struct rx_queue *q, struct rx_control *control, uint64_t now)
+idle(struct rx_queue *q, uint64_t now)
 {
 	uint32_t n = q->mode->idle == NULL ? 0 : q->mode->idle(q, now);
 
-	if (unlikely(q->mode->deaf))
-		count_limited(control, n);
 	rx_count(n != 0 ? &q->counters.free_polls : &q->counters.idle_polls, 1);
 	return n != 0;
 }
@@ -118,13 +103,13 @@ poll_queue(struct rx_queue *q, struct rx_control *control, uint64_t now)
 	uint16_t n = receive(q, mbufs, allowance(control));
 
 	if (n == 0)
-		return idle(q, control, now);
+		return idle(q, now);
 	if (unlikely(q->verify != NULL))
 		verify(q, mbufs, n);
 	rx_count(&q->counters.bytes, q->mode->burst(q, mbufs, n, now));
 	count_burst(q, n);
-	if (likely(q->source == RX_FROM_PORT))
-		count_limited(control, n);
+	if (likely(q->source == RX_FROM_PORT && !q->mode->makes))
+		rx_count_limited(control, n);
 	return true;
 }
 

@@ -83,7 +83,7 @@ struct rx_queue {
 	/** From arrival to release in ns, NULL: stamps are not looked at. */
 	struct labyrinth_histogram *latency;
 	struct rte_ring *ring;
-	const struct rx_control *control;
+	struct rx_control *control;
 	enum rx_source source;
 	uint16_t port;
 	uint16_t queue;

@@ -43,6 +43,7 @@ const struct rx_mode rx_mode_flowgen = {
 	.name = "flowgen",
 	.sentence = "free it, and send frames of many flows made here (--flowgen-flows)",
 	.sends = true,
+	.makes = true,
 	.begin = begin,
 	.burst = burst,
 	.idle = idle,

@@ -34,6 +34,7 @@ const struct rx_mode rx_mode_txonly = {
 	.name = "txonly",
 	.sentence = "receive nothing, send frames made here (--txpkts, --tx-ip, --tx-udp)",
 	.sends = true,
+	.makes = true,
 	.deaf = true,
 	.begin = begin,
 	.idle = idle,
