@@ -231,11 +231,31 @@ judge(struct rx_app *app, struct labyrinth_error *error)
 	return ret;
 }
 
+/* What is left in the queues of those that would leave it there, is received yet. */
+static void
+drain(struct rx_app *app)
+{
+	struct rte_mbuf *mbufs[RX_BURST_MAX];
+	uint32_t q = 0;
+	uint16_t n;
+
+	for (uint16_t i = 0; i < app->nb_ports; q += app->ports[i++].nb_rxq) {
+		if (!app->ports[i].driver->strands_frames || !app->ports[i].started)
+			continue;
+		for (uint16_t k = 0; k < app->ports[i].nb_rxq; k++) {
+			while ((n = rx_queue_receive(&app->plan.queues[q + k], mbufs,
+					app->options.burst)) != 0)
+				rte_pktmbuf_free_bulk(mbufs, n);
+		}
+	}
+}
+
 enum rx_exit
 rx_app_conclude(struct rx_app *app, struct labyrinth_error *error)
 {
 	rx_xstats_print(app->options.xstats, app->ports, app->nb_ports, app->out);
 	rx_live_hold();
+	drain(app);
 	for (uint16_t i = 0; i < app->nb_ports; i++)
 		rx_port_stop(&app->ports[i]);
 	app->last = rx_snapshot_take(&app->scene);

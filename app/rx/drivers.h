@@ -44,6 +44,8 @@ struct rx_driver {
 	bool wire;
 	/** Hands on mbufs that it did not allocate, others may hold references. */
 	bool foreign_mbufs;
+	/** Frames that are left in its rx queues are not freed when it is closed. */
+	bool strands_frames;
 	/** Hands EAL's memory to another process, which cannot see the pages. */
 	bool shares_memory;
 	/**

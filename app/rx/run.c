@@ -73,9 +73,6 @@ static void
 start_figures(struct rx_app *app)
 {
 	app->started_at = rte_rdtsc();
-	if (!app->ran)
-		app->result.before = rx_plan_totals(&app->plan, -1);
-	app->ran = true;
 	rx_live_hold();
 	app->scene.start = app->started_at;
 	rx_live_release();
@@ -96,6 +93,9 @@ rx_run_start(struct rx_app *app, struct labyrinth_error *error)
 	rx_plan_end(plan); /* of the run before */
 	ret = rx_plan_begin(plan, rx_mode_find(app->options.mode), &app->options, error);
 	rx_live_release();
+	if (!app->ran)
+		app->result.before = rx_plan_totals(plan, -1);
+	app->ran = true;
 	if (ret == RX_OK && app->options.tx_first)
 		ret = send_first(app, error);
 	if (ret != RX_OK)
