@@ -26,6 +26,7 @@
 #include "exit_code.h"
 #include "figures/text.h"
 #include "options.h"
+#include "prompt.h"
 #include "run.h"
 #include "vdev_args.h"
 
@@ -82,11 +83,29 @@ measure_absorb(struct labyrinth_error *error)
 	return ret;
 }
 
+/* The worse of what the commands came to and what the run did; the reason is that one's. */
+static enum rx_exit
+receive_by_command(struct labyrinth_error *error)
+{
+	struct labyrinth_error last = { "" };
+	enum rx_exit ret = rx_prompt_run(&app, error), end;
+
+	rx_run_stop(&app);
+	end = rx_app_conclude(&app, &last);
+	if (end <= ret)
+		return ret;
+	*error = last;
+	return end;
+}
+
 static enum rx_exit
 receive(struct labyrinth_error *error)
 {
-	enum rx_exit ret = rx_run_start(&app, error);
+	enum rx_exit ret;
 
+	if (app.options.interactive || app.options.cmdline_file != NULL)
+		return receive_by_command(error);
+	ret = rx_run_start(&app, error);
 	if (ret != RX_OK)
 		return ret;
 	rx_advice_print(&app.plan, stderr);

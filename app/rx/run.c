@@ -93,6 +93,8 @@ rx_run_start(struct rx_app *app, struct labyrinth_error *error)
 	rx_plan_end(plan); /* of the run before */
 	ret = rx_plan_begin(plan, rx_mode_find(app->options.mode), &app->options, error);
 	rx_live_release();
+	/* relaxed: nobody polls yet */
+	atomic_store_explicit(&plan->control.delivered, 0, memory_order_relaxed);
 	if (!app->ran)
 		app->result.before = rx_plan_totals(plan, -1);
 	app->ran = true;

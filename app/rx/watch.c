@@ -75,6 +75,12 @@ tell_snapshot(struct rx_watch *watch)
 	watch->before = now;
 }
 
+void
+rx_watch_set_period(struct rx_watch *watch, double seconds)
+{
+	watch->period = (uint64_t)(seconds * (double)rte_get_tsc_hz());
+}
+
 uint64_t
 rx_watch_tick(struct rx_watch *watch, uint64_t now)
 {

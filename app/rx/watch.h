@@ -37,6 +37,10 @@ enum rx_exit
 rx_watch_open(struct rx_watch *watch, const struct rx_options *options,
 	struct rx_scene *scene, FILE *out, struct labyrinth_error *error);
 
+/** Rates each @p seconds from the next start on, 0: none. */
+void
+rx_watch_set_period(struct rx_watch *watch, double seconds);
+
 /** Polling begins at TSC @p now. @return when to call rx_watch_tick(), UINT64_MAX never */
 uint64_t
 rx_watch_start(struct rx_watch *watch, uint64_t now);
