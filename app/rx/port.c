@@ -227,7 +227,7 @@ map_pages(struct rx_port *port, struct labyrinth_error *error)
 			port->id, port->driver_name);
 	ret = labyrinth_mbuf_pool_dma_map(port->pool, port->info.device, error);
 	port->mapped = ret == 0;
-	return ret != 0 && port->driver->hardware ? RX_ENVIRONMENT : RX_OK;
+	return ret == 0 ? RX_OK : RX_ENVIRONMENT;
 }
 
 /* A PMD may round up what it was asked for. */
@@ -418,9 +418,9 @@ rx_port_close(struct rx_port *port)
 	if (!port->open)
 		return;
 	rx_port_stop(port);
-	rte_eth_dev_close(port->id);
-	port->open = false;
 	if (port->mapped)
 		labyrinth_mbuf_pool_dma_unmap(port->pool, port->info.device, NULL);
 	port->mapped = false;
+	rte_eth_dev_close(port->id);
+	port->open = false;
 }

@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rte_eal.h>
@@ -25,15 +26,30 @@ _Static_assert(LABYRINTH_MBUF_BUF_LEN >= RTE_PKTMBUF_HEADROOM + 1522,
 	"a VLAN tagged frame with its FCS fits in each colour");
 _Static_assert(LABYRINTH_PAGE_SIZE <= UINT16_MAX, "buf_len holds a page");
 
-/** Where the initialisation of the mbufs has come to. */
-struct fill {
+/** What stands beside the mempool, for the primary alone. */
+struct own {
+	struct rte_mempool *mp;
 	struct labyrinth_pool *pool;
-	bool shared;       /* in memory of EAL, which knows its IO addresses */
-	size_t piece_size; /* bytes contiguous for a device */
-	char *piece;       /* the piece whose IO address is known */
-	rte_iova_t iova;
+	struct lab_io *io;  /* NULL: in memory of EAL, which maps it and knows its addresses */
 	bool uncoloured;
 };
+
+/** The private data of the mempool. */
+struct private_data {
+	struct rte_pktmbuf_pool_private pktmbuf;  /* first: DPDK looks for it there */
+	struct own *own;
+};
+
+static struct own *
+own_of(const struct rte_mempool *mp)
+{
+	struct private_data *data =
+		rte_mempool_get_priv((struct rte_mempool *)(uintptr_t)mp);
+
+	if (!lab_mempool_ops_is(mp) || rte_eal_process_type() != RTE_PROC_PRIMARY)
+		return NULL;
+	return data->own;
+}
 
 /* The last reference to a page is gone: the same as for DPDK's own pinned buffers. */
 void
@@ -49,37 +65,21 @@ lab_object_released(void *address, void *mbuf)
 	rte_mbuf_raw_free(m);
 }
 
-/* IO address of @p data; asked for once a piece, as the kernel must be asked. */
-static rte_iova_t
-iova_of(struct fill *fill, char *data)
-{
-	char *piece = RTE_PTR_ALIGN_FLOOR(data, fill->piece_size);
-
-	if (fill->shared)
-		return rte_mem_virt2iova(data);
-	if (piece != fill->piece) {
-		fill->piece = piece;
-		fill->iova = lab_io_memory_iova(piece);
-	}
-	if (fill->iova == RTE_BAD_IOVA)
-		return RTE_BAD_IOVA;
-	return fill->iova + (rte_iova_t)(data - piece);
-}
-
 static void
 mbuf_init(struct rte_mempool *mp, void *opaque, void *object, unsigned int k)
 {
-	struct fill *fill = opaque;
+	struct own *own = opaque;
 	struct lab_object *o = object;
 	struct rte_mbuf *m = &o->mbuf;
 	uint32_t index = k + 1;
-	uint32_t colour = fill->uncoloured ? 0 : labyrinth_mbuf_colour(index);
-	char *data = labyrinth_page_address(fill->pool, index);
+	uint32_t colour = own->uncoloured ? 0 : labyrinth_mbuf_colour(index);
+	char *data = labyrinth_page_address(own->pool, index);
 
 	data += colour * LABYRINTH_MBUF_COLOUR_STEP;
 	memset(o, 0, LAB_OBJECT_SIZE);
 	m->buf_addr = data;
-	rte_mbuf_iova_set(m, iova_of(fill, data));
+	rte_mbuf_iova_set(m, own->io == NULL ? rte_mem_virt2iova(data)
+					     : lab_io_address(own->io, data));
 	m->buf_len = rte_pktmbuf_data_room_size(mp);
 	m->data_off = RTE_PKTMBUF_HEADROOM;
 	m->pool = mp;
@@ -97,23 +97,54 @@ void
 lab_mbuf_renew(struct rte_mempool *mp, uint32_t index)
 {
 	const struct lab_mempool *m = mp->pool_data;
-	struct fill fill = { .pool = m->pool, .shared = true, .uncoloured = m->uncoloured };
+	struct own own = { .mp = mp, .pool = m->pool, .uncoloured = m->uncoloured };
 
-	fill.piece_size = LABYRINTH_PAGE_SIZE;
-	mbuf_init(mp, &fill, lab_object_of(m->origin, index), index - 1);
+	mbuf_init(mp, &own, lab_object_of(m->origin, index), index - 1);
+}
+
+/*
+ * Memory came: an IO address that is a physical one is another now. The mbufs are free,
+ * and the refiller's putting the pages online orders the writes before any get.
+ */
+static int
+extent_online(void *arg, void *address, size_t size)
+{
+	struct own *own = arg;
+	const struct lab_mempool *data = own->mp->pool_data;
+	char *base = labyrinth_pool_base(own->pool);
+	uint32_t first = (uint32_t)(RTE_PTR_DIFF(address, base) / LABYRINTH_PAGE_SIZE) + 1;
+	int ret = lab_io_online(own->io, address, size);
+
+	for (uint32_t i = 0; i < size / LABYRINTH_PAGE_SIZE && ret == 0; i++) {
+		struct rte_mbuf *m = lab_object_of(data->origin, first + i);
+
+		rte_mbuf_iova_set(m, lab_io_address(own->io, m->buf_addr));
+	}
+	return ret;
 }
 
 static void
-mbufs_init(struct rte_mempool *mp, struct labyrinth_pool *pool, bool uncoloured, bool shared)
+extent_offline(void *arg, void *address, size_t size)
 {
-	struct fill fill = {
-		.pool = pool,
-		.shared = shared,
-		.piece_size = lab_io_memory_of(pool).page_size,
-		.uncoloured = uncoloured,
-	};
+	struct own *own = arg;
 
-	rte_mempool_obj_iter(mp, mbuf_init, &fill);
+	lab_io_offline(own->io, address, size);
+}
+
+static int
+check_secondaries(const struct labyrinth_mbuf_config *config, struct labyrinth_error *error)
+{
+	if (config->secondaries > LABYRINTH_MBUF_SECONDARIES_MAX)
+		return labyrinth_fail(error, -EINVAL,
+			"%" PRIu32 " secondary processes: allowed are 0 to %u",
+			config->secondaries, LABYRINTH_MBUF_SECONDARIES_MAX);
+	if (config->secondaries != 0 && config->backing != LABYRINTH_BACKING_AUTO)
+		return labyrinth_fail(error, -EINVAL,
+			"pages that processes share are EAL's: leave backing at AUTO");
+	if (config->secondaries != 0 && config->pages_max > config->pages)
+		return labyrinth_fail(error, -EINVAL,
+			"pages that processes share do not grow: leave pages_max 0");
+	return 0;
 }
 
 static int
@@ -136,18 +167,34 @@ check_config(const struct labyrinth_mbuf_config *config, struct labyrinth_error 
 	if (rte_mempool_lookup(config->name) != NULL)
 		return labyrinth_fail(error, -EEXIST,
 			"a mempool named %s exists: choose another name", config->name);
-	if (config->pages == 0 || config->pages > LABYRINTH_PAGES_MAX)
+	if (config->pages == 0 || config->pages > LABYRINTH_PAGES_MAX ||
+		(config->pages_max != 0 && config->pages_max < config->pages))
 		return labyrinth_fail(error, -EINVAL,
-			"%" PRIu32 " pages are not possible: ask for 1 to %u",
-			config->pages, LABYRINTH_PAGES_MAX);
-	if (config->secondaries > LABYRINTH_MBUF_SECONDARIES_MAX)
-		return labyrinth_fail(error, -EINVAL,
-			"%" PRIu32 " secondary processes: allowed are 0 to %u",
-			config->secondaries, LABYRINTH_MBUF_SECONDARIES_MAX);
-	if (config->secondaries != 0 && config->backing != LABYRINTH_BACKING_AUTO)
-		return labyrinth_fail(error, -EINVAL,
-			"pages that processes share are EAL's: leave backing at AUTO");
-	return 0;
+			"%" PRIu32 " pages that grow to %" PRIu32
+			" are not possible: ask for 1 to %u, and no fewer later (0: as "
+			"many)",
+			config->pages, config->pages_max, LABYRINTH_PAGES_MAX);
+	return check_secondaries(config, error);
+}
+
+static bool
+grows(const struct labyrinth_mbuf_config *config)
+{
+	return config->pages_max > config->pages;
+}
+
+/* Without a reserve the rule for low, which starts from it, would let nothing grow. */
+static void
+set_marks(const struct labyrinth_mbuf_config *config, struct labyrinth_watermarks *marks)
+{
+	if (marks->min == 0)
+		marks->min = LABYRINTH_NO_RESERVE;
+	if (!grows(config) || marks->min != LABYRINTH_NO_RESERVE)
+		return;
+	if (marks->low == 0)
+		marks->low = RTE_MAX(config->pages / 8, 1u);
+	if (marks->high == 0)
+		marks->high = 2 * marks->low;
 }
 
 static int
@@ -157,6 +204,7 @@ create_pages(const struct labyrinth_mbuf_config *config, struct labyrinth_pool *
 	struct labyrinth_pool_config pages = {
 		.name = config->name,
 		.pages = config->pages,
+		.pages_max = config->pages_max,
 		.cache = config->cache,
 		.owners = 1 + SPARE_OWNERS + lab_share_owners(config),
 		.backing = config->backing,
@@ -166,21 +214,22 @@ create_pages(const struct labyrinth_mbuf_config *config, struct labyrinth_pool *
 
 	for (unsigned int i = 0; i < RTE_MAX_LCORE; i++)
 		pages.owners += rte_eal_lcore_role(i) != ROLE_OFF;
-	if (pages.watermarks.min == 0)
-		pages.watermarks.min = LABYRINTH_NO_RESERVE;
+	set_marks(config, &pages.watermarks);
 	if (config->secondaries != 0)
 		return lab_share_create(config, &pages, pool, memory, error);
+	pages.flags = LABYRINTH_POOL_LOW;
 	return labyrinth_pool_create(&pages, pool, error);
 }
 
 /* NO_CACHE_ALIGN is about headers: ops_populate() aligns the mbufs themselves. */
 static struct rte_mempool *
-create_empty(const struct labyrinth_mbuf_config *config, struct labyrinth_error *error)
+create_empty(const struct labyrinth_mbuf_config *config, uint32_t pages,
+	struct labyrinth_error *error)
 {
 	struct rte_mempool *mp;
 
-	mp = rte_mempool_create_empty(config->name, config->pages, LAB_OBJECT_SIZE, 0,
-		sizeof(struct rte_pktmbuf_pool_private), config->socket_id,
+	mp = rte_mempool_create_empty(config->name, pages, LAB_OBJECT_SIZE, 0,
+		sizeof(struct private_data), config->socket_id,
 		RTE_MEMPOOL_F_NO_CACHE_ALIGN);
 	if (mp == NULL)
 		labyrinth_fail(error, -rte_errno,
@@ -191,7 +240,7 @@ create_empty(const struct labyrinth_mbuf_config *config, struct labyrinth_error 
 }
 
 static int
-populate(struct rte_mempool *mp, struct labyrinth_pool *pool,
+populate(struct rte_mempool *mp, struct own *own,
 	const struct labyrinth_mbuf_config *config, struct labyrinth_error *error)
 {
 	struct rte_pktmbuf_pool_private priv = {
@@ -199,28 +248,104 @@ populate(struct rte_mempool *mp, struct labyrinth_pool *pool,
 			config->uncoloured ? LABYRINTH_PAGE_SIZE : LABYRINTH_MBUF_BUF_LEN,
 		.flags = RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF,
 	};
-	int ret = lab_mempool_ops_set(mp, pool);
+	int ret = lab_mempool_ops_set(mp, own->pool);
 
 	if (ret != 0)
 		return labyrinth_fail(error, ret,
 			"mempool %s: ops %s are not to be had: %s", config->name,
 			LABYRINTH_MBUF_OPS_NAME, rte_strerror(-ret));
 	rte_pktmbuf_pool_init(mp, &priv);
+	((struct private_data *)rte_mempool_get_priv(mp))->own = own;
 	ret = lab_mempool_ops_populate(mp);
 	if (ret != 0)
 		return labyrinth_fail(error, ret,
 			"mempool %s: %zu MiB for %" PRIu32 " mbufs in one piece are not "
 			"to be had from EAL (%s): ask for fewer pages or give EAL more "
 			"with -m",
-			config->name,
-			(size_t)config->pages * LAB_OBJECT_STRIDE / (1 << 20) + 1,
-			config->pages, rte_strerror(-ret));
-	mbufs_init(mp, pool, config->uncoloured, config->secondaries != 0);
+			config->name, (size_t)mp->size * LAB_OBJECT_STRIDE / (1 << 20) + 1,
+			mp->size, rte_strerror(-ret));
+	rte_mempool_obj_iter(mp, mbuf_init, own);
 	if (config->ages && lab_mempool_ops_note_ages(mp) != 0)
 		return labyrinth_fail(error, -ENOMEM,
 			"mempool %s: no memory to note the ages of %" PRIu32 " mbufs",
-			config->name, config->pages);
+			config->name, mp->size);
 	return 0;
+}
+
+static int
+io_create(struct own *own, struct labyrinth_error *error)
+{
+	struct labyrinth_pool_stats stats;
+	struct lab_io_config io;
+	int ret;
+
+	labyrinth_pool_stats(own->pool, &stats);
+	io = (struct lab_io_config){
+		.base = labyrinth_pool_base(own->pool),
+		.size = (size_t)stats.pages * LABYRINTH_PAGE_SIZE,
+		.fixed = (size_t)(stats.pages - stats.offline) * LABYRINTH_PAGE_SIZE,
+		.backing = stats.backing,
+	};
+	ret = lab_io_create(&io, &own->io);
+	return ret == 0 ? 0 : labyrinth_fail(error, ret, "out of memory");
+}
+
+static int
+own_destroy(struct own *own, struct lab_shared_memory memory, struct labyrinth_error *error)
+{
+	int ret;
+
+	if (own->io != NULL)
+		lab_io_destroy(own->io);
+	ret = labyrinth_pool_destroy(own->pool, error);
+	if (ret == 0)
+		lab_share_free(memory);
+	free(own);
+	return ret;
+}
+
+/* The pages, and how devices see them. */
+static int
+own_create(const struct labyrinth_mbuf_config *config, struct own **own,
+	struct lab_shared_memory *memory, struct labyrinth_error *error)
+{
+	struct own *made = calloc(1, sizeof(*made));
+	int ret;
+
+	if (made == NULL)
+		return labyrinth_fail(error, -ENOMEM, "out of memory");
+	made->uncoloured = config->uncoloured;
+	ret = create_pages(config, &made->pool, memory, error);
+	if (ret != 0) {
+		free(made);
+		return ret;
+	}
+	if (config->secondaries == 0)
+		ret = io_create(made, error);
+	if (ret == 0)
+		*own = made;
+	else
+		own_destroy(made, *memory, NULL);
+	return ret;
+}
+
+static int
+start_refiller(struct own *own, const struct labyrinth_mbuf_config *config,
+	struct labyrinth_error *error)
+{
+	const struct labyrinth_refiller_config refiller = {
+		.poll_us = config->poll_us,
+		.quiet_ms = config->quiet_ms,
+		.online = extent_online,
+		.offline = extent_offline,
+		.arg = own,
+	};
+	int ret = grows(config) ? labyrinth_refiller_start(own->pool, &refiller) : 0;
+
+	if (ret == 0 || ret == -ENOTSUP) /* within the same extents: nothing to come */
+		return 0;
+	return labyrinth_fail(error, ret, "mempool %s: no thread for its refiller (%s)",
+		config->name, strerror(-ret));
 }
 
 int
@@ -228,64 +353,80 @@ labyrinth_mbuf_pool_create(const struct labyrinth_mbuf_config *config,
 	struct rte_mempool **mp, struct labyrinth_error *error)
 {
 	struct lab_shared_memory memory = { NULL, NULL };
-	struct labyrinth_pool *pool;
+	struct labyrinth_pool_stats stats;
+	struct own *own = NULL;
 	int ret;
 
 	ret = check_config(config, error);
+	if (ret == 0)
+		ret = own_create(config, &own, &memory, error);
 	if (ret != 0)
 		return ret;
-	ret = create_pages(config, &pool, &memory, error);
-	if (ret != 0)
-		return ret;
-	*mp = create_empty(config, error);
+	labyrinth_pool_stats(own->pool, &stats);
+	*mp = own->mp = create_empty(config, stats.pages, error);
 	if (*mp == NULL) {
 		ret = -rte_errno;
 		goto no_mempool;
 	}
-	/* Not fatal: a NIC that needs it fails in labyrinth_mbuf_pool_dma_map(). */
-	lab_io_memory_register(pool);
-	ret = populate(*mp, pool, config, error);
+	ret = populate(*mp, own, config, error);
 	if (ret == 0 && config->secondaries != 0)
 		ret = lab_share_begin(*mp, config, memory, error);
 	if (ret == 0)
+		ret = start_refiller(own, config, error);
+	if (ret == 0)
 		return 0;
+	if ((*mp)->pool_data != NULL)
+		lab_mempool_ops_close(*mp);
 	rte_mempool_free(*mp);
-	lab_io_memory_unregister(pool);
 no_mempool:
-	labyrinth_pool_destroy(pool, NULL);
-	lab_share_free(memory);
+	own_destroy(own, memory, NULL);
 	*mp = NULL;
 	return ret;
 }
 
-int
-labyrinth_mbuf_pool_destroy(struct rte_mempool *mp, struct labyrinth_error *error)
+/* Why the pool cannot be given back now. */
+static int
+check_idle(const struct rte_mempool *mp, struct own *own, struct labyrinth_error *error)
 {
-	struct labyrinth_pool *pool = labyrinth_mbuf_pool_pages(mp);
-	struct lab_shared_memory memory;
+	const char *device = own->io == NULL ? NULL : lab_io_mapped_for(own->io);
+	struct labyrinth_pool_stats stats;
 	uint32_t out;
-	int ret;
 
-	if (pool == NULL)
-		return labyrinth_fail(error, -EINVAL,
-			"mempool %s has other ops: use rte_mempool_free()", mp->name);
-	out = mp->size - rte_mempool_avail_count(mp);
+	labyrinth_pool_stats(own->pool, &stats);
+	out = stats.owned + stats.offered;
 	if (out != 0)
 		return labyrinth_fail(error, -EBUSY,
 			"mempool %s: %" PRIu32 " of %" PRIu32 " mbufs are out: free them "
 			"and close the ports that hold them first",
 			mp->name, out, mp->size);
-	ret = lab_share_end(mp, error);
+	if (device != NULL)
+		return labyrinth_fail(error, -EBUSY,
+			"mempool %s is mapped for DMA by %s: close its port and call "
+			"labyrinth_mbuf_pool_dma_unmap() first",
+			mp->name, device);
+	return 0;
+}
+
+int
+labyrinth_mbuf_pool_destroy(struct rte_mempool *mp, struct labyrinth_error *error)
+{
+	struct own *own = own_of(mp);
+	struct lab_shared_memory memory;
+	int ret;
+
+	if (own == NULL)
+		return labyrinth_fail(error, -EINVAL,
+			"mempool %s has other ops: use rte_mempool_free()", mp->name);
+	ret = check_idle(mp, own, error);
+	if (ret == 0)
+		ret = lab_share_end(mp, error);
 	if (ret != 0)
 		return ret;
 	memory = lab_share_memory(mp);
+	labyrinth_refiller_stop(own->pool);
 	lab_mempool_ops_close(mp);
 	rte_mempool_free(mp);
-	lab_io_memory_unregister(pool);
-	ret = labyrinth_pool_destroy(pool, error);
-	if (ret == 0)
-		lab_share_free(memory);
-	return ret;
+	return own_destroy(own, memory, error);
 }
 
 struct labyrinth_pool *
@@ -306,29 +447,25 @@ int
 labyrinth_mbuf_pool_dma_map(const struct rte_mempool *mp, struct rte_device *device,
 	struct labyrinth_error *error)
 {
-	struct labyrinth_pool *pool = labyrinth_mbuf_pool_pages(mp);
-	int ret = pool == NULL ? -EINVAL : lab_io_memory_dma_map(pool, device);
+	struct own *own = own_of(mp);
 
-	if (ret != 0)
-		labyrinth_fail(error, ret,
-			"mempool %s: no DMA mapping (%s): check the limits of locked "
-			"memory (ulimit -l) and of VFIO mappings",
-			mp->name, rte_strerror(-ret));
-	return ret;
+	if (own == NULL)
+		return labyrinth_fail(error, -EINVAL,
+			"mempool %s has other ops: EAL maps its memory by itself", mp->name);
+	return own->io == NULL ? 0 : lab_io_map(own->io, device, error);
 }
 
 int
 labyrinth_mbuf_pool_dma_unmap(const struct rte_mempool *mp, struct rte_device *device,
 	struct labyrinth_error *error)
 {
-	struct labyrinth_pool *pool = labyrinth_mbuf_pool_pages(mp);
-	int ret = pool == NULL ? -EINVAL : lab_io_memory_dma_unmap(pool, device);
+	struct own *own = own_of(mp);
 
-	if (ret != 0)
-		labyrinth_fail(error, ret,
-			"mempool %s: the DMA mapping stays (%s): close the port first",
-			mp->name, rte_strerror(-ret));
-	return ret;
+	if (own == NULL)
+		return labyrinth_fail(error, -EINVAL,
+			"mempool %s has other ops: EAL unmaps its memory by itself",
+			mp->name);
+	return own->io == NULL ? 0 : lab_io_unmap(own->io, device, error);
 }
 
 static void

@@ -37,8 +37,8 @@
  *
  * TRAP
  *
- *   Some PMDs overwrite ol_flags on rx (virtio, i40e, ixgbe) and so lose
- *   RTE_MBUF_F_EXTERNAL. To read and to free such an mbuf is safe. To clone or attach
+ *   Some PMDs overwrite ol_flags on rx (virtio but for its vector path, e1000, vmxnet3,
+ *   i40e, ixgbe) and so lose RTE_MBUF_F_EXTERNAL. To read and to free such an mbuf is safe. To clone or attach
  *   to it is not: DPDK would take the mbuf for one with its data inside and count a
  *   reference in memory that belongs to something else. Call
  *   labyrinth_mbuf_restore() on received mbufs before the first
@@ -61,6 +61,25 @@
  *   A process that is killed inside of EAL (rte_eal_init(), rte_malloc(), rte_*_lookup())
  *   may have a lock of EAL's with it; no call here and no get or put takes one, but those
  *   that create and destroy pools.
+ *
+ * DMA
+ *
+ *   A card writes into the pages by itself, so they must stay where they are and its
+ *   IOMMU must know them: labyrinth_mbuf_pool_dma_map() before the port is started,
+ *   labyrinth_mbuf_pool_dma_unmap() after it was stopped and before it is closed, as some
+ *   PMDs (virtio) let go of VFIO then. Hugepages only: of ordinary pages the kernel may
+ *   change the physical address, and secret ones it cannot pin; both are refused with
+ *   that reason. In IOVA mode VA and PA. Pages lie within 39 bits of address where there
+ *   is room, since some IOMMUs have no more.
+ *
+ * GROWTH
+ *
+ *   With pages_max a refiller brings extents of pages when few are left and takes wholly
+ *   free ones away after quiet. What comes is mapped for each device before an mbuf of it
+ *   can be had; a page in a descriptor is no free page, so that its extent stays. The
+ *   mempool has as many objects as there can be pages, so rte_mempool_in_use_count()
+ *   counts pages without memory too; ask labyrinth_pool_stats() instead.
+ *   labyrinth_pool_grow() and labyrinth_pool_shrink() are not for these pools.
  *
  * LIMITS
  *
@@ -113,6 +132,11 @@ struct labyrinth_mbuf_config {
 	/** Secondary processes that may attach at a time, up to
 	 * LABYRINTH_MBUF_SECONDARIES_MAX; 0: none can, and the pages are not EAL's. */
 	uint32_t secondaries;
+	/** Pages the pool may grow to, 0: pages. More than pages: both in whole extents, and
+	 * watermarks.low 0 is an eighth of pages, high 0 a quarter. */
+	uint32_t pages_max;
+	uint32_t poll_us;    /**< of a growing pool, see labyrinth_refiller_config */
+	uint32_t quiet_ms;   /**< as poll_us */
 };
 
 /** Most secondary processes that share pools. */
@@ -140,10 +164,11 @@ labyrinth_mbuf_pool_create(const struct labyrinth_mbuf_config *config,
 	struct rte_mempool **mp, struct labyrinth_error *error);
 
 /**
- * Give everything back. Refused, with nothing changed, while mbufs are out. No other
- * thread may be in a call on @p mp. rte_mempool_free() must not be used instead.
+ * Give everything back. Refused, with nothing changed, while mbufs are out or a device
+ * is mapped for. No other thread may be in a call on @p mp. rte_mempool_free() must not
+ * be used instead.
  *
- * @return 0; -EBUSY mbufs are out; -EINVAL not made by labyrinth_mbuf_pool_create()
+ * @return 0; -EBUSY mbufs are out, or a device is mapped for; -EINVAL not made by labyrinth_mbuf_pool_create()
  */
 int
 labyrinth_mbuf_pool_destroy(struct rte_mempool *mp, struct labyrinth_error *error);
@@ -238,17 +263,20 @@ uint64_t
 labyrinth_mbuf_pool_age(const struct rte_mempool *mp, uint32_t index, uint64_t now);
 
 /**
- * Make the pages known to the IOMMU of @p device, for NICs bound to VFIO. Devices
- * without DMA, or with a memory registration of their own, need nothing.
+ * Make the pages known to the IOMMU of @p device, those that come later too: for NICs
+ * bound to VFIO, and PMDs that register memory by themselves. Once a device and pool.
  *
- * @return 0 done or not needed; -EINVAL; -errno of the mapping
+ * @return 0 done, or not needed (virtual devices); -EINVAL not made by
+ *   labyrinth_mbuf_pool_create(); -ENOTSUP no target of DMA; -EPERM physical addresses
+ *   are not to be known; -EEXIST done already; -ENOSPC; -errno of the mapping
  */
 int
 labyrinth_mbuf_pool_dma_map(const struct rte_mempool *mp, struct rte_device *device,
 	struct labyrinth_error *error);
 
 /**
- * Undo labyrinth_mbuf_pool_dma_map(), before the pool is destroyed.
+ * Undo labyrinth_mbuf_pool_dma_map(), with the port stopped and not yet closed. What a
+ * device writes now is stopped by the IOMMU.
  *
  * @return 0 done or not needed; -EINVAL; -errno of the unmapping
  */

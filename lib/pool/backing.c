@@ -25,6 +25,11 @@
 
 #define HUGE_1G (UINT64_C(1) << 30)
 
+/* Where room is looked for at low addresses: beyond the 4 GiB in which other devices and
+ * interrupts have theirs, in steps that come past what EAL reserves soon. */
+#define LOW_BEGIN (UINT64_C(4) << 30)
+#define LOW_STEP  (UINT64_C(1) << 30)
+
 /* What is different from kind to kind. */
 struct kind {
 	const char *name;
@@ -250,12 +255,31 @@ lab_backing_offline(const struct lab_backing *backing, size_t offset, size_t siz
 
 /* ---- the range ---- */
 
+/* The kernel takes an address as a hint: what it gives elsewhere is given back. */
+static void *
+reserve_low(size_t size)
+{
+	for (uint64_t at = LOW_BEGIN; at + size <= LABYRINTH_LOW_END; at += LOW_STEP) {
+		void *map = map_nothing((void *)(uintptr_t)at, size, 0);
+
+		if ((uintptr_t)map == at)
+			return map;
+		if (map != MAP_FAILED)
+			munmap(map, size);
+	}
+	return NULL;
+}
+
 /* Over-reserve by a unit and cut, so that the first page is aligned. */
 static void *
-reserve_range(size_t size, size_t unit)
+reserve_range(size_t size, size_t unit, bool low)
 {
 	uintptr_t start, aligned, end;
-	void *map = map_nothing(NULL, size + unit, 0);
+	void *map = low ? reserve_low(size) : NULL;
+
+	if (map != NULL)
+		return map;
+	map = map_nothing(NULL, size + unit, 0);
 
 	if (map == MAP_FAILED)
 		return NULL;
@@ -285,7 +309,7 @@ map_one(struct lab_backing *backing, const struct lab_backing_request *request,
 		.size = range > size ? range : size, .shared = request->shared };
 	int ret;
 
-	made.base = reserve_range(made.size, unit);
+	made.base = reserve_range(made.size, unit, request->low);
 	if (made.base == NULL)
 		return no_memory(&made, made.size, error);
 	ret = lab_backing_online(&made, 0, size, error);

@@ -25,6 +25,7 @@ struct lab_backing_request {
 	int node;        /**< NUMA node, -1: any */
 	bool shared;     /**< forked children have it too */
 	void *lent;      /**< LABYRINTH_BACKING_LENT: where it is */
+	bool low;        /**< below LABYRINTH_LOW_END, if there is room */
 };
 
 struct lab_backing {

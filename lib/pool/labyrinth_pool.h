@@ -220,7 +220,16 @@ enum labyrinth_pool_flags {
 	/** Fill each page with LABYRINTH_POISON when it is freed and check that when it is
 	 * handed out: finds who writes to pages that are not its own. Not both. */
 	LABYRINTH_POOL_POISON = 4,
+	/**
+	 * Put the pages at addresses below LABYRINTH_LOW_END, if there is room: the IO
+	 * addresses of a card may be the virtual ones, and there are IOMMUs of 39 bits,
+	 * which the addresses that the kernel chooses exceed.
+	 */
+	LABYRINTH_POOL_LOW = 8,
 };
+
+/** Where the addresses of 39 bits end. */
+#define LABYRINTH_LOW_END (UINT64_C(1) << 39)
 
 /** The byte of free pages in a pool with LABYRINTH_POOL_POISON. */
 #define LABYRINTH_POISON 0x6b

@@ -13,7 +13,7 @@
 #include "owner.h"
 #include "wipe.h"
 
-#define POOL_FLAGS (LABYRINTH_POOL_SHARED | LAB_WIPE_FLAGS)
+#define POOL_FLAGS (LABYRINTH_POOL_SHARED | LABYRINTH_POOL_LOW | LAB_WIPE_FLAGS)
 /* Owners when the configuration does not say. */
 #define OWNERS_DEFAULT 256u
 
@@ -361,6 +361,7 @@ map_pages(struct labyrinth_pool *pool, const struct labyrinth_pool_config *confi
 		.node = pool->node[0],
 		.shared = (config->flags & LABYRINTH_POOL_SHARED) != 0,
 		.lent = config->memory,
+		.low = (config->flags & LABYRINTH_POOL_LOW) != 0,
 	}, error);
 
 	for (uint32_t n = 1; n < pool->nodes && ret == 0; n++) {

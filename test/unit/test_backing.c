@@ -18,6 +18,18 @@
 
 #include "backing.h"
 
+/* Sanitizers may have all low addresses for themselves. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#define LOW_TAKEN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+#define LOW_TAKEN 1
+#endif
+#endif
+#ifndef LOW_TAKEN
+#define LOW_TAKEN 0
+#endif
+
 #if defined(__SANITIZE_THREAD__)
 #define THREAD_SANITIZED 1
 #elif defined(__has_feature)
@@ -88,6 +100,43 @@ huge(void **state)
 	check_mapping(&backing, 4 << 20);
 	lab_backing_unmap(&backing);
 	assert_int_equal(free_hugepages(), before);
+}
+
+/* Each below the end, and beside the others. */
+static void
+low_addresses(void **state)
+{
+	struct lab_backing backing[8];
+
+	(void)state;
+	for (size_t i = 0; i < 8; i++) {
+		const struct lab_backing_request request = { .kind = LABYRINTH_BACKING_PLAIN,
+			.size = 4 << 20, .reserve = 1 << 30, .node = -1, .low = true };
+
+		assert_int_equal(lab_backing_map(&backing[i], &request, NULL), 0);
+		if (!LOW_TAKEN)
+			assert_true((uintptr_t)backing[i].base + backing[i].size <=
+				LABYRINTH_LOW_END);
+		memset(backing[i].base, (int)i, 4 << 20);
+	}
+	for (size_t i = 0; i < 8; i++) {
+		assert_int_equal(((unsigned char *)backing[i].base)[(4 << 20) - 1], i);
+		lab_backing_unmap(&backing[i]);
+	}
+}
+
+/* More than there is below: elsewhere is better than not at all. */
+static void
+no_room_at_low_addresses(void **state)
+{
+	const struct lab_backing_request request = { .kind = LABYRINTH_BACKING_PLAIN,
+		.size = 2 << 20, .reserve = LABYRINTH_LOW_END, .node = -1, .low = true };
+	struct lab_backing backing;
+
+	(void)state;
+	assert_int_equal(lab_backing_map(&backing, &request, NULL), 0);
+	assert_true((uintptr_t)backing.base + backing.size > LABYRINTH_LOW_END);
+	lab_backing_unmap(&backing);
 }
 
 static void
@@ -271,6 +320,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain),
 		cmocka_unit_test(huge),
+		cmocka_unit_test(low_addresses),
+		cmocka_unit_test(no_room_at_low_addresses),
 		cmocka_unit_test(pages_are_on_the_node),
 		cmocka_unit_test(too_many_hugepages_tells_the_fix),
 		cmocka_unit_test(auto_falls_back_to_plain),

@@ -31,8 +31,11 @@
 /* Not a multiple of a row, an extent, or of what is converted at a time. */
 #define PAGES 1000u
 
+/* Four extents. */
+#define GROWING (4 * LABYRINTH_EXTENT_PAGES)
+
 static struct rte_mempool *mp;
-static struct rte_mbuf *mbuf[PAGES + 1];
+static struct rte_mbuf *mbuf[GROWING];
 
 static struct labyrinth_mbuf_config
 usual(void)
@@ -184,6 +187,81 @@ colours_spread(void **state)
 			assert_in_range(uses[c], 2, 3);
 	}
 	(void)state;
+}
+
+/* Wait, for at most 10 s, until so many pages have no memory. */
+static bool
+offline_becomes(uint32_t pages)
+{
+	for (int i = 0; i < 10000; i++) {
+		if (stats().offline == pages)
+			return true;
+		usleep(1000);
+	}
+	return false;
+}
+
+/* All that there can be, while a refiller brings it. */
+static uint32_t
+get_growing(uint32_t most)
+{
+	uint32_t n = 0;
+
+	for (int i = 0; i < 10000 && n < most; i++) {
+		if (rte_mempool_get(mp, (void **)&mbuf[n]) == 0)
+			n++;
+		else
+			usleep(1000);
+	}
+	return n;
+}
+
+static void
+a_growing_pool_has_more_when_asked(void **state)
+{
+	struct labyrinth_mbuf_config config = usual();
+	struct labyrinth_error error = { "" };
+	bool coloured = true;
+
+	(void)state;
+	config.pages = GROWING / 4;
+	config.pages_max = GROWING;
+	config.cache = LABYRINTH_CACHE_NONE;
+	config.poll_us = 200;
+	config.quiet_ms = 20;
+	begin_with(&config);
+	assert_int_equal(mp->size, GROWING);
+	assert_int_equal(rte_mempool_obj_iter(mp, check_mbuf, &coloured), GROWING);
+	assert_int_equal(stats().offline, GROWING * 3 / 4);
+	for (int round = 0; round < 3; round++) {
+		assert_int_equal(get_growing(GROWING), GROWING);
+		for (uint32_t i = 0; i < GROWING; i++)
+			memset(mbuf[i]->buf_addr, (int)i, mbuf[i]->buf_len);
+		assert_int_equal(labyrinth_mbuf_pool_destroy(mp, &error), -EBUSY);
+		put(GROWING);
+		assert_true(offline_becomes(GROWING * 3 / 4));
+		/* What was out when it went is as good as new. */
+		assert_int_equal(
+			rte_mempool_obj_iter(mp, check_mbuf, &coloured), GROWING);
+	}
+	/* A slow machine may be taken for quiet in between. */
+	assert_true(stats().grows >= 9);
+	assert_int_equal(stats().shrinks, stats().grows);
+	if (labyrinth_mbuf_pool_destroy(mp, &error) != 0)
+		fail_msg("%s", error.text);
+	mp = NULL;
+}
+
+static void
+a_pool_cannot_grow_to_less(void **state)
+{
+	struct labyrinth_mbuf_config config = usual();
+	struct labyrinth_error error = { "" };
+
+	(void)state;
+	config.pages_max = config.pages - 1;
+	assert_int_equal(labyrinth_mbuf_pool_create(&config, &mp, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "grow"));
 }
 
 static void
@@ -634,6 +712,8 @@ main(void)
 		cmocka_unit_test(each_mbuf_has_its_page),
 		cmocka_unit_test(an_uncoloured_pool_gives_whole_pages),
 		cmocka_unit_test(mbufs_stand_dense),
+		cmocka_unit_test(a_growing_pool_has_more_when_asked),
+		cmocka_unit_test(a_pool_cannot_grow_to_less),
 		cmocka_unit_test(colours_spread),
 		cmocka_unit_test(objects_have_their_io_address),
 		cmocka_unit_test(each_mbuf_can_be_taken_once),
