@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Install the Debian packages that building, testing and the demo need. Does nothing
-# when all are there.
+# when all are there. With --guest also those of scripts/guest.sh.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -26,6 +26,14 @@ PACKAGES=(
 	# checks
 	shellcheck
 )
+
+GUEST_PACKAGES=(qemu-system-x86 debootstrap e2fsprogs)
+
+case ${1-} in
+"") ;;
+--guest) PACKAGES+=("${GUEST_PACKAGES[@]}") ;;
+*) die 2 "$1: not known; --guest, or nothing" ;;
+esac
 
 missing_packages() {
 	local package

@@ -13,6 +13,7 @@ import os
 import random
 import signal
 import socket
+import struct
 import sys
 import time
 
@@ -33,22 +34,79 @@ def parse():
                         help="bytes of the frames in turn, without FCS")
     parser.add_argument("--window", type=int, default=0,
                         help="frames at most that the reader is behind; 0: no limit")
+    parser.add_argument("--gap", type=float, default=0.0,
+                        help="seconds to pause after each 64 frames")
     parser.add_argument("--kick", action="store_true",
                         help="send one more frame when the reader stands still")
     parser.add_argument("--stop", type=int, metavar="PID",
                         help="stop this reader until all frames wait in the queue")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--flows", type=int, default=0,
+                        help="IPv4 and UDP of so many flows, for cards with several queues")
+    parser.add_argument("--numbered", action="store_true",
+                        help="number the frames; all bytes after the number follow from it")
+    parser.add_argument("--first", type=int, default=0, help="number of the first frame")
     parser.add_argument("--timeout", type=float, default=60.0,
                         help="give up when the reader has not moved for so many seconds")
     return parser.parse_args()
 
 
-def make_frames(sizes, seed):
-    """One frame of each size, with a source MAC that is locally administered."""
-    rng = random.Random(seed)
-    head = bytes.fromhex("020000000001" "020000000002")
-    head += ETHERTYPE_EXPERIMENTAL.to_bytes(2, "big")
-    return [head + rng.randbytes(size - len(head)) for size in sizes]
+HEAD = bytes.fromhex("020000000001" "020000000002") + ETHERTYPE_EXPERIMENTAL.to_bytes(2, "big")
+
+
+class RandomFrames:
+    """One frame of each size, in turn, with a source MAC that is locally administered."""
+
+    def __init__(self, sizes, seed):
+        rng = random.Random(seed)
+        self.frames = [HEAD + rng.randbytes(size - len(HEAD)) for size in sizes]
+
+    def __getitem__(self, i):
+        return self.frames[i % len(self.frames)]
+
+
+class Flows:
+    """UDP of several flows in turn, without payload that anybody would look at."""
+
+    def __init__(self, sizes, flows):
+        self.frames = [self.frame(sizes[i % len(sizes)], i) for i in range(flows)]
+
+    @staticmethod
+    def frame(size, flow):
+        ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, size - 14, 0, 0, 64, 17, 0,
+                         bytes((198, 18, 0, flow % 256)), bytes((198, 19, 0, 1)))
+        total = sum(struct.unpack("!10H", ip))
+        total = (total & 0xffff) + (total >> 16)
+        ip = ip[:10] + struct.pack("!H", ~(total + (total >> 16)) & 0xffff) + ip[12:]
+        udp = struct.pack("!HHHH", 49152 + flow, 9, size - 34, 0)
+        return HEAD[:12] + b"\x08\x00" + ip + udp + bytes(size - 42)
+
+    def __getitem__(self, i):
+        return self.frames[i % len(self.frames)]
+
+
+def make_block(size=8192, x=88172645463325252):
+    """What numbered frames are cut from (xorshift64)."""
+    block = bytearray()
+    while len(block) < size:
+        x ^= x << 13 & (1 << 64) - 1
+        x ^= x >> 7
+        x ^= x << 17 & (1 << 64) - 1
+        block += x.to_bytes(8, "little")
+    return bytes(block)
+
+
+class NumberedFrames:
+    """Frames by their place in the stream: numbers from first on, sizes in turn."""
+
+    def __init__(self, sizes, first):
+        self.sizes, self.first, self.block = sizes, first, make_block()
+
+    def __getitem__(self, i):
+        number = self.first + i
+        start = number * 61 % 4096
+        head = HEAD + number.to_bytes(4, "little")
+        return head + self.block[start:start + self.sizes[i % len(self.sizes)] - len(head)]
 
 
 class Counters:
@@ -80,7 +138,7 @@ class Sender:
 
     def send_one(self):
         try:
-            self.sock.send(self.frames[self.sent % len(self.frames)])
+            self.sock.send(self.frames[self.sent])
         except OSError as error:
             if error.errno != errno.ENOBUFS:  # dropped, and counted in tx_dropped
                 raise
@@ -119,12 +177,20 @@ class Sender:
                 self.send_one()
             if self.args.window and not self.wait_until_behind(self.args.window):
                 return False
+            if self.args.gap:
+                time.sleep(self.args.gap)
         return True
 
 
 def main():
     args = parse()
-    frames = make_frames([int(size) for size in args.sizes.split(",")], args.seed)
+    sizes = [int(size) for size in args.sizes.split(",")]
+    if args.numbered:
+        frames = NumberedFrames(sizes, args.first)
+    elif args.flows:
+        frames = Flows(sizes, args.flows)
+    else:
+        frames = RandomFrames(sizes, args.seed)
     counters = Counters(args.iface)
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0) as sock:
         sock.setsockopt(SOL_PACKET, PACKET_QDISC_BYPASS, 1)

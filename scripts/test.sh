@@ -3,6 +3,7 @@
 # Everything that is tested, in one go: install, reserve hugepages, build with gcc and
 # run all suites but perf, then again what matters with clang and the sanitizers. The
 # last line is "N passed, N failed"; exit code 0 only when all passed.
+# With --guest: instead, the suite "guest", emulated PCI cards behind an IOMMU.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -84,6 +85,10 @@ run_all() {
 		same_addresses meson test --suite unit --suite stress -t 10
 }
 
+run_guest() {
+	run build gcc "" meson test --benchmark --suite guest --verbose
+}
+
 report() {
 	local skipped=
 	((SKIPPED == 0)) || skipped=", $SKIPPED skipped"
@@ -92,10 +97,16 @@ report() {
 	((FAILED == 0 && PASSED > 0))
 }
 
+case ${1-} in
+"") what=run_all packages=() ;;
+--guest) what=run_guest packages=(--guest) ;;
+*) die 2 "$1: not known; --guest, or nothing" ;;
+esac
 cd "$HERE/.."
-scripts/install.sh
+scripts/install.sh "${packages[@]}"
 driver_headers
-machine_begin 768
-run_all
+# The guest has hugepages of its own, in ordinary memory.
+[[ $what == run_guest ]] || machine_begin 768
+"$what"
 machine_end
 report
