@@ -22,7 +22,7 @@ SEND=0
 
 usage() {
 	cat <<-EOF
-		Usage: scripts/guest.sh [--card DEVICE]... [--program FILE]... [--send COUNT] -- COMMAND
+		Usage: scripts/guest.sh [OPTION]... -- COMMAND
 
 		Boots a guest (KVM where it works, else by emulation) and runs COMMAND there with
 		bash, as root. Its output is shown, its exit code is this script's.
@@ -59,7 +59,7 @@ done
 ((${#CARDS[@]} > 0)) || CARDS=(e1000e)
 ((${#PROGRAMS[@]} > 0)) || PROGRAMS=("$HERE/../build/app/labyrinth-rx")
 for program in "${PROGRAMS[@]}"; do
-	[[ -e $program ]] || die 3 "no $program: build it first (meson setup build, meson compile)"
+	[[ -e $program ]] || die 3 "no $program: build it first"
 done
 for tool in qemu-system-x86_64 debootstrap; do
 	command -v "$tool" >/dev/null || die 3 "no $tool: run scripts/install.sh --guest"

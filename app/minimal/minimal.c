@@ -14,6 +14,9 @@
 #define BURST 32
 
 static volatile sig_atomic_t stopped;
+static struct labyrinth_error error;
+static struct rte_eth_dev_info info;
+static struct rte_mempool *pool;
 
 static void
 stop(int signal)
@@ -27,7 +30,7 @@ die(const char *what)
 	rte_exit(EXIT_FAILURE, "minimal: %s\n", what);
 }
 
-static struct rte_mempool *
+static void
 open_port(uint16_t port)
 {
 	struct labyrinth_mbuf_config config = {
@@ -35,18 +38,16 @@ open_port(uint16_t port)
 		.pages = 4096,
 		.socket_id = rte_eth_dev_socket_id(port),
 	};
-	struct rte_eth_conf conf = { 0 };
-	struct labyrinth_error error;
-	struct rte_mempool *pool;
 
-	if (labyrinth_mbuf_pool_create(&config, &pool, &error) != 0)
+	if (labyrinth_mbuf_pool_create(&config, &pool, &error) != 0 ||
+		(rte_eth_dev_info_get(port, &info) == 0 &&
+			labyrinth_mbuf_pool_dma_map(pool, info.device, &error) != 0))
 		die(error.text);
-	if (rte_eth_dev_configure(port, 1, 1, &conf) != 0 ||
+	if (rte_eth_dev_configure(port, 1, 1, &(struct rte_eth_conf){ 0 }) != 0 ||
 		rte_eth_rx_queue_setup(port, 0, 512, config.socket_id, NULL, pool) != 0 ||
 		rte_eth_tx_queue_setup(port, 0, 512, config.socket_id, NULL) != 0 ||
 		rte_eth_dev_start(port) != 0)
 		die("port 0 does not start: give one, e.g. --vdev net_null0");
-	return pool;
 }
 
 int
@@ -56,12 +57,10 @@ main(int argc, char **argv)
 	uint64_t most = eal >= 0 && argc > eal + 1 ? atoll(argv[eal + 1]) : 0;
 	uint64_t packets = 0, bytes = 0;
 	struct rte_mbuf *mbuf[BURST];
-	struct labyrinth_error error;
-	struct rte_mempool *pool;
 
 	if (eal < 0)
 		die("EAL does not start");
-	pool = open_port(0);
+	open_port(0);
 	signal(SIGINT, stop);
 	while (!stopped && (most == 0 || packets < most)) {
 		uint16_t n = rte_eth_rx_burst(0, 0, mbuf, BURST);
@@ -72,6 +71,7 @@ main(int argc, char **argv)
 		packets += n;
 	}
 	rte_eth_dev_stop(0);
+	labyrinth_mbuf_pool_dma_unmap(pool, info.device, &error);
 	rte_eth_dev_close(0);
 	printf("%" PRIu64 " packets, %" PRIu64 " bytes\n", packets, bytes);
 	if (labyrinth_mbuf_pool_destroy(pool, &error) != 0) /* if a page is missing */

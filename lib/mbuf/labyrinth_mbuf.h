@@ -38,11 +38,11 @@
  * TRAP
  *
  *   Some PMDs overwrite ol_flags on rx (virtio but for its vector path, e1000, vmxnet3,
- *   i40e, ixgbe) and so lose RTE_MBUF_F_EXTERNAL. To read and to free such an mbuf is safe. To clone or attach
- *   to it is not: DPDK would take the mbuf for one with its data inside and count a
- *   reference in memory that belongs to something else. Call
- *   labyrinth_mbuf_restore() on received mbufs before the first
- *   rte_pktmbuf_clone() or rte_pktmbuf_attach().
+ *   i40e, ixgbe) and so lose RTE_MBUF_F_EXTERNAL. To read and to free such an mbuf is
+ *   safe. To clone or attach to it is not: DPDK would take the mbuf for one with its data
+ *   inside and count a reference in memory that belongs to something else. Call
+ *   labyrinth_mbuf_restore() on received mbufs before the first rte_pktmbuf_clone() or
+ *   rte_pktmbuf_attach().
  *
  * PROCESSES
  *

@@ -20,9 +20,7 @@ guest_has() {
 # KVM only if it gets as far as a machine like ours; it may be there and not work.
 guest_accelerator() {
 	GUEST_ACCEL=(-accel "kvm,kernel-irqchip=split" -cpu host)
-	if [[ ${LABYRINTH_GUEST_ACCEL-} != tcg && -w /dev/kvm ]] && guest_accelerator_works; then
-		return
-	fi
+	[[ ${LABYRINTH_GUEST_ACCEL-} != tcg && -w /dev/kvm ]] && guest_accelerator_works && return
 	[[ ${LABYRINTH_GUEST_ACCEL-} != kvm ]] || die 3 "KVM does not work on this machine"
 	GUEST_ACCEL=(-accel "tcg,thread=multi" -cpu max)
 }
@@ -86,7 +84,8 @@ guest_qemu() {
 	boot+=" hugepagesz=2M hugepages=$GUEST_HUGEPAGES secretmem.enable=1"
 	boot+=" init=/sbin/labyrinth-init"
 	TMPDIR=$GUEST_WORK ip netns exec "$GUEST_NS" nice -n 5 qemu-system-x86_64 \
-		-name labyrinth-guest "${GUEST_ACCEL[@]}" -machine q35 -smp "${LABYRINTH_GUEST_CPUS:-2}" \
+		-name labyrinth-guest "${GUEST_ACCEL[@]}" -machine q35 \
+		-smp "${LABYRINTH_GUEST_CPUS:-2}" \
 		-m "$GUEST_MEMORY" -nodefaults -no-user-config -no-reboot -display none \
 		-device intel-iommu,intremap=on,caching-mode=on \
 		-kernel "$GUEST_KERNEL" -initrd "$GUEST_INITRD" -append "$boot" \
