@@ -1,18 +1,17 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: BSD-3-Clause
-# What the tests in the guest share. A test is called with labyrinth-rx, guest_card and
-# the scripts folder.
+# What the tests in the guest share.
 
 guest_fail() {
 	echo "FAIL: $*" >&2
 	exit 1
 }
 
-# guest_begin RX CARD_PROGRAM SCRIPTS: the test itself fills, by number of the card, NAMES
-# and DEVARGS.
+# guest_begin RX CARD_PROGRAM SCRIPTS [PROGRAM]: the test itself fills, by number of the
+# card, NAMES and DEVARGS.
 guest_begin() {
 	# shellcheck disable=SC2034 # for the test
-	PROGRAMS=("$1" "$2")
+	PROGRAMS=("$1" "$2" "${@:4}")
 	HERE=$3
 	# shellcheck source-path=SCRIPTDIR source=../../scripts/lib/say.sh
 	. "$HERE/lib/say.sh"

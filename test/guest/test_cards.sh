@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Real poll-mode drivers on emulated PCI cards that write into the pages through an IOMMU.
-# Arguments: labyrinth-rx, guest_card, the scripts folder.
+# Arguments: labyrinth-rx, guest_card, the scripts folder, minimal. LABYRINTH_GUEST_CARDS may
+# name some of the cards, for who looks for a fault; all else is done all the same.
 set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -37,7 +38,7 @@ content() {
 # The application keeps all pages until the card has no descriptor left.
 exhaustion() {
 	card_start "$1" exhaust 7000
-	card_send "$1" 6000 --window 400
+	card_send "$1" 6000 --window 400 --gap 0.02
 	card_wait_for DRY
 	card_send "$1" 1000 --window 100 --gap 0.02 --first 6000
 	card_end
@@ -76,8 +77,9 @@ link() {
 	card_end
 	card_expect_bytes
 	card_expect '.links_down == 1 and .links_up == 2'
-	card_expect '.missing == 0 or (.missing - .imissed <= 500 and .first_missing >= 1000 and
-		.last_missing < 1500)'
+	card_expect '.missing - .imissed <= 500'
+	card_expect '.missing == 0 or .imissed > 0 or
+		(.first_missing >= 1000 and .last_missing < 1500)'
 	card_done link
 }
 
@@ -112,7 +114,8 @@ labyrinth_rx() {
 	RUN=$run BEGUN=$SECONDS
 	guest_start "$run" "exec /labyrinth/labyrinth-rx -l 1 --file-prefix $run \
 		-a $(guest_address "$n")${DEVARGS[$n]} -- --packets $frames --duration 40 \
-		--rxq ${2:-1} --rxd 256 --pages 1024 --hold-us 500000 --json /labyrinth/$run.json"
+		--rxq ${2:-1} --rxd 256 --pages 1024 --hold-us 500000 \
+		--json /labyrinth/$run.json"
 	guest_wait_for "$run" "rx queues of" || card_fail "the port does not start"
 	guest_send "$n" "$frames" --window 64 --gap 0.02 --flows 64 >"$GUEST_WORK/sent" ||
 		card_fail "QEMU did not read all frames"
@@ -159,10 +162,21 @@ iommu_is_real() {
 refused() {
 	local said
 	RUN=0-$1
-	said=$(guest_do "/labyrinth/guest_card -l 1 --file-prefix $1 -a $(guest_address 0) -- $1 1") ||
+	said=$(guest_do "/labyrinth/guest_card -l 1 --file-prefix $1 \
+		-a $(guest_address 0) -- $1 1") ||
 		guest_fail "$1 memory is not refused: $said"
 	grep -q "0000:00:10.0 cannot write into $2" <<<"$said" ||
 		guest_fail "$1 memory is refused without its reason: $said"
+}
+
+# The example of the README on a card. What is sent too early waits in the tap.
+minimal() {
+	RUN=0-minimal
+	guest_start "$RUN" "exec /labyrinth/minimal -l 1 --file-prefix $RUN \
+		-a $(guest_address 0) -- 1000"
+	guest_send 0 1000 --window 400 >/dev/null || card_fail "QEMU did not read all frames"
+	guest_wait "$RUN" || card_fail "exit code $?"
+	grep -q '^1000 packets' "$GUEST_WORK/jobs/$RUN.out" || card_fail "not 1000 packets"
 }
 
 # Nothing stays but the disk.
@@ -181,6 +195,7 @@ NAMES+=(virtio-2-queues) DEVARGS+=('')
 echo "booted in $SECONDS s (${GUEST_ACCEL[1]})"
 guest_program "${PROGRAMS[@]}"
 for n in "${!CARDS[@]}"; do
+	[[ " ${LABYRINTH_GUEST_CARDS-${NAMES[*]}} " == *" ${NAMES[$n]} "* ]] || continue
 	content "$n" --iova-mode=va
 	content "$n" --iova-mode=pa
 	exhaustion "$n"
@@ -194,7 +209,9 @@ labyrinth_rx "$TWO" 2
 virtio_path 3 "using mergeable buffer Rx path\|using standard Rx path"
 virtio_path 4 "using packed ring .*Rx path"
 virtio_path 5 "using vectorized Rx path"
-(($(faults '') == 0)) || guest_fail "a card wrote where it may not: $(guest_do 'dmesg | grep DMAR')"
+(($(faults '') == 0)) ||
+	guest_fail "a card wrote where it may not: $(guest_do 'dmesg | grep DMAR')"
+minimal
 refused secret memfd-secret
 refused plain plain-4K
 iommu_is_real
