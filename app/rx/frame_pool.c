@@ -28,7 +28,7 @@ rx_frame_pool_pages(const struct rx_demand *demand)
 static enum rx_exit
 check_ops(const char *ops, struct labyrinth_error *error)
 {
-	char known[192] = " " LABYRINTH_MBUF_OPS_NAME;
+	char known[192] = "";
 
 	for (uint32_t i = 0; i < rte_mempool_ops_table.num_ops; i++) {
 		const char *name = rte_mempool_ops_table.ops[i].name;

@@ -154,8 +154,8 @@ check_config(const struct labyrinth_mbuf_config *config, struct labyrinth_error 
 		return labyrinth_fail(error, -ENOTSUP,
 			"mbuf pools are for the primary process: start it without "
 			"--proc-type=secondary");
-	if (lab_mempool_ops_register() != 0)
-		return labyrinth_fail(error, lab_mempool_ops_register(),
+	if (lab_mempool_ops_status() != 0)
+		return labyrinth_fail(error, lab_mempool_ops_status(),
 			"DPDK's table of %d mempool ops is full: load fewer mempool "
 			"drivers, e.g. with -d naming only those needed",
 			RTE_MEMPOOL_MAX_OPS_IDX);
@@ -248,7 +248,7 @@ populate(struct rte_mempool *mp, struct own *own,
 			config->uncoloured ? LABYRINTH_PAGE_SIZE : LABYRINTH_MBUF_BUF_LEN,
 		.flags = RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF,
 	};
-	int ret = lab_mempool_ops_set(mp, own->pool);
+	int ret = rte_mempool_set_ops_byname(mp, LABYRINTH_MBUF_OPS_NAME, own->pool);
 
 	if (ret != 0)
 		return labyrinth_fail(error, ret,

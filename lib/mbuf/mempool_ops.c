@@ -15,6 +15,7 @@
 #include <rte_mempool.h>
 #include <rte_memzone.h>
 
+#include "defaults.h"
 #include "labyrinth_clock.h"
 #include "labyrinth_mbuf.h"
 #include "mempool_data.h"
@@ -303,32 +304,26 @@ lab_mempool_ops_born(const struct rte_mempool *mp, uint32_t index)
 	return atomic_load_explicit(&m->born[index], memory_order_relaxed);
 }
 
-int
-lab_mempool_ops_set(struct rte_mempool *mp, struct labyrinth_pool *pool)
+/*
+ * RTE_MEMPOOL_REGISTER_OPS would drop the result, and the table has 16 slots only. EAL's
+ * own drivers first, which keep the places that they have in other processes: dpdk-dumpcap
+ * and this program know each other's mempools by them.
+ */
+RTE_INIT(labyrinth_mempool_ops_register)
 {
-	int ret = lab_mempool_ops_register();
-
-	if (ret != 0)
-		return ret;
-	mp->ops_index = ops_index;
-	mp->pool_config = pool;
-	return 0;
+	lab_load_default_drivers();
+	ops_index = rte_mempool_register_ops(&labyrinth_mempool_ops);
 }
 
 int
-lab_mempool_ops_register(void)
+lab_mempool_ops_status(void)
 {
-	if (ops_index < 0)
-		ops_index = rte_mempool_register_ops(&labyrinth_mempool_ops);
 	return RTE_MIN(ops_index, 0);
 }
 
 bool
 lab_mempool_ops_is(const struct rte_mempool *mp)
 {
-	/* A secondary process has created none: the first that it sees is its primary's. */
-	if (ops_index < 0 && rte_eal_process_type() == RTE_PROC_SECONDARY)
-		lab_mempool_ops_register();
 	return ops_index >= 0 && mp->ops_index == ops_index;
 }
 

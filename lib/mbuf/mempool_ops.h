@@ -21,24 +21,9 @@
 
 #include "labyrinth_pool.h"
 
-/**
- * Put the ops into DPDK's table, once. Not before EAL has loaded its own drivers: those
- * keep the places that they have in every other process, where secondary processes such
- * as dpdk-dumpcap look for them by number.
- *
- * @return 0; -errno of the registration, -ENOSPC when DPDK's table is full
- */
+/** @return 0; -errno of the registration, -ENOSPC when DPDK's table was full */
 int
-lab_mempool_ops_register(void);
-
-/**
- * What rte_mempool_set_ops_byname() does, but by these very ops: the mempool plugin, if it
- * is loaded too, has others of the same name.
- *
- * @return as lab_mempool_ops_register()
- */
-int
-lab_mempool_ops_set(struct rte_mempool *mp, struct labyrinth_pool *pool);
+lab_mempool_ops_status(void);
 
 /** Whether the objects of @p mp are kept by these ops. */
 bool
@@ -54,7 +39,7 @@ lab_mempool_ops_born(const struct rte_mempool *mp, uint32_t index);
 
 /**
  * Give @p mp its objects, in one piece of EAL memory, dense as object_layout.h says; to
- * be called after lab_mempool_ops_set(), in place of
+ * be called after rte_mempool_set_ops_byname(), in place of
  * rte_mempool_populate_default().
  *
  * @return 0; -ENOMEM no such piece; -errno of setting up the owners
