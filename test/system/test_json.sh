@@ -69,6 +69,17 @@ test_schema() {
 		'.figures.queues[0].burst_size.p50 = 0.5' 'del(.figures.owners)'
 }
 
+# --list-figures names what the report has, place by place, and needs no EAL.
+test_list() {
+	"$RX" -- --list-figures >"$WORK/list"
+	diff <(awk '{ print $1, $2 }' "$WORK/list" | sort) \
+		<(jq -r '.figures | {run: [.run], port: .ports, queue: .queues, lcore: .lcores,
+			pool: .pools, owner: .owners} | to_entries[] | .key as $place |
+			.value[0] | del(.name, .port, .queue, .lcore) | keys[] |
+			"\($place) \(.)"' "$WORK/json.json" | sort) ||
+		rx_fail "--list-figures (<) is not what the report has (>)"
+}
+
 HERE=$(dirname "${BASH_SOURCE[0]}")
 rx_begin "$@"
 SCHEMA=$2/rx.schema.json
@@ -80,4 +91,5 @@ rx_expect_sound json
 test_whole_file
 test_types
 test_numbers
+test_list
 test_schema
