@@ -80,7 +80,8 @@ create_other(const char *ops, uint32_t pages, uint32_t cache, struct rte_mempool
 	struct labyrinth_error *error)
 {
 	/* DPDK refuses a cache that could hold two thirds of the pool. */
-	*mp = rte_pktmbuf_pool_create_by_ops(POOL_NAME, pages, RTE_MIN(cache, pages * 2 / 3), 0,
+	*mp = rte_pktmbuf_pool_create_by_ops(POOL_NAME, pages,
+		RTE_MIN(cache, pages * 2 / 3), 0,
 		RTE_MBUF_DEFAULT_BUF_SIZE, (int)rte_socket_id(), ops);
 	if (*mp == NULL)
 		return labyrinth_fail(error, RX_ENVIRONMENT,

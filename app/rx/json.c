@@ -176,12 +176,14 @@ verify_json(const struct rx_result *result)
 static json_t *
 result_json(const struct rx_result *result)
 {
-	return json_pack("{s:s, s:{s:s}, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "schema",
-		"labyrinth-rx/1", "source", "kind", result->kind, "duration_s",
+	return json_pack(
+		"{s:s, s:{s:s}, s:f, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"schema", "labyrinth-rx/1", "source", "kind", result->kind, "duration_s",
 		result->duration_s, "ports", ports_json(result), "ledger",
 		ledger_json(result), "forward", forward_json(result), "sequence",
 		verify_json(result), "latency_us", latency_json(result),
-		"absorb", absorb_json(&result->absorb), "pool", pool_json(&result->pool), "rate",
+		"absorb", absorb_json(&result->absorb), "pool",
+		pool_json(&result->pool), "rate",
 		rate_json(result), "figures", result->last == NULL ? json_null() :
 		rx_figures_json(result->last));
 }

@@ -3,7 +3,8 @@
  */
 
 /*
- * labyrinth-rx: receive on all ports, do with each frame what the mode says, account for all of them.
+ * labyrinth-rx: receive on all ports, do with each frame what the mode says, account for
+ * all of them.
  * Read it here first, then app.c (ports, pool, plan, result) and run.c (the run).
  */
 

@@ -273,9 +273,12 @@ rx_options_parse(
 			return labyrinth_fail(error, RX_USAGE,
 				"%.80s: no such option after --, see -- --help",
 				argv[optind - 1]);
-		ret = id < FIRST_ID ? read_option(rx_option_of_letter(id), optarg, options, error)
-				    : read_named(table.options[id - FIRST_ID].name, optarg,
-					      options, error);
+		if (id < FIRST_ID)
+			ret = read_option(
+				rx_option_of_letter(id), optarg, options, error);
+		else
+			ret = read_named(table.options[id - FIRST_ID].name, optarg,
+				options, error);
 		if (ret != RX_OK)
 			return ret;
 	}

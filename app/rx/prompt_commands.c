@@ -329,7 +329,8 @@ COMMAND(do_show_port, show_port, "show port stats|xstats|info <port>|all",
 COMMAND(do_switch, switch_port, "port start|stop <port>|all: not while forwarding",
 	T(word_port), T(word_switch), T(word_switch_id));
 COMMAND(do_clear, clear, "clear all: show counts from now on", T(word_clear), T(word_all));
-COMMAND(do_wait, wait_for, "wait <ms>: for scripts; until the run ends, if it does before", T(word_wait), T(number));
+COMMAND(do_wait, wait_for, "wait <ms>: for scripts; until the run ends, if it does before",
+	T(word_wait), T(number));
 COMMAND(do_quit, quit, "quit: stop, report, end", T(word_quit));
 /* clang-format on */
 

@@ -85,7 +85,7 @@ rx_run_start(struct rx_app *app, struct labyrinth_error *error)
 	struct rx_plan *plan = &app->plan;
 	enum rx_exit ret;
 
-	/* seq_cst, both: a signal that came before has set quit, a later one sets stop again */
+	/* seq_cst, both: an earlier signal has set quit, a later one sets stop again */
 	atomic_store(&plan->control.stop, false);
 	if (atomic_load(&app->quit))
 		end_polling(app);

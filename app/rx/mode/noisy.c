@@ -134,7 +134,7 @@ burst(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
 
 const struct rx_mode rx_mode_noisy = {
 	.name = "noisy",
-	.sentence = "keep it in a queue, read and write memory at random (--noisy-...), send it",
+	.sentence = "keep it in a queue, read and write memory (--noisy-...), send it",
 	.sends = true,
 	.begin = begin,
 	.burst = burst,

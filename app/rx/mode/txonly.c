@@ -12,7 +12,9 @@ static enum rx_exit
 begin(struct rx_queue *queue, const struct rx_mode_config *config,
 	struct labyrinth_error *error)
 {
-	return rx_generator_create(queue, config, config->options->tx_multi_flow ? FLOWS : 1, 1,
+	uint32_t flows = config->options->tx_multi_flow ? FLOWS : 1;
+
+	return rx_generator_create(queue, config, flows, 1,
 		(struct rx_generator **)&queue->state, error);
 }
 
