@@ -6,9 +6,9 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../driver/rx.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../driver/rx.sh"
 
-# A server of its own, of which nobody's tmux knows.
+# A server for each terminal, of which nobody's tmux knows.
 term() {
-	tmux -S "$WORK/tmux" -f /dev/null "$@"
+	tmux -S "$WORK/tmux$TERMINALS" -f /dev/null "$@"
 }
 
 # capture FILE: what the terminal shows.
@@ -32,6 +32,7 @@ until_shows() {
 on_terminal() {
 	local columns=$1 lines=$2 command
 	shift 2
+	((TERMINALS += 1))
 	printf -v command '%q ' "$RX" "${EAL[@]}" -l 0 "${VDEV[@]}" -- --top \
 		--stats-period 0.2 --json "$WORK/top.json" "$@"
 	term new-session -d -x "$columns" -y "$lines" "$command 2>$WORK/top.err; read -r _"
@@ -80,6 +81,7 @@ test_sizes() {
 	until_shows '^POOL labyrinth-rx +\[[#.mlh]{99}\]'
 	check 200 50 2
 	term resize-window -x 80 -y 24
+	until_shows '^POOL labyrinth-rx +\[[#.mlh]{40}\]'
 	sleep 0.5
 	check 80 24 2
 	leave
@@ -107,6 +109,7 @@ end() {
 	rx_end
 }
 
+TERMINALS=0
 rx_begin "$@"
 trap end EXIT
 VDEV=(--vdev net_null0)
