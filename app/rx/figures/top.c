@@ -15,6 +15,7 @@
 #define HOME       "\033[H"
 #define LINE_END   "\033[K"
 #define REST       "\033[J"
+#define CLEAR      "\033[2J"
 
 /* Where there is no terminal, lines may be as long as they like. */
 #define PLAIN_COLUMNS 120
@@ -75,11 +76,13 @@ rx_top_draw(
 	struct rx_top *top, const struct rx_snapshot *now, const struct rx_snapshot *before)
 {
 	const struct rx_screen *screen = top->screen;
+	uint16_t columns = screen->columns;
 
 	set_size(top);
 	rx_screen_fill(top->screen, &top->title, now, before);
+	/* What was drawn while the window changed may have wrapped. */
 	if (top->terminal)
-		fputs(HOME, top->out);
+		fputs(columns != screen->columns ? CLEAR HOME : HOME, top->out);
 	for (uint16_t i = 0; i < screen->used; i++)
 		fprintf(top->out, "%s%s%s", screen->line[i], top->terminal ? LINE_END : "",
 			top->terminal && i + 1 == screen->used ? "" :
