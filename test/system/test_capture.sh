@@ -48,12 +48,12 @@ check() {
 		spec = importlib.util.spec_from_file_location("send_frames", sys.argv[1])
 		sender = importlib.util.module_from_spec(spec)
 		spec.loader.exec_module(sender)
-		sent = sender.make_frames([60, 60, 60, 570, 1514], 1)
+		sent = sender.NumberedFrames([60, 60, 60, 570, 1514], 0)
 		data, at, n = open(sys.argv[2], "rb").read(), 24, 0
 		while at < len(data):
 		    length, whole = struct.unpack_from("<II", data, at + 8)
 		    frame = data[at + 16:at + 16 + length]
-		    if length != whole or frame != sent[n % len(sent)]:
+		    if length != whole or frame != sent[n]:
 		        sys.exit(f"frame {n} of {whole} bytes is not what was sent")
 		    at, n = at + 16 + length, n + 1
 		sys.exit(None if n == int(sys.argv[3]) else f"{n} frames")
@@ -69,7 +69,7 @@ capture() {
 	dpdk-dumpcap --file-prefix="$PREFIX" -D 2>"$WORK/list" | grep -q '^0\. net_tap0' ||
 		rx_fail "$1: dumpcap sees no port: $(<"$WORK/list")"
 	dumpcap_start "$1"
-	tap_send "$NS" lab0 "$FRAMES" --window 200 >"$WORK/sent" ||
+	tap_send "$NS" lab0 "$FRAMES" --numbered --window 200 >"$WORK/sent" ||
 		rx_fail "$1: the reader stood still"
 	dumpcap_stop "$1"
 	rx_stop INT
