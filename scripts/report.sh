@@ -33,7 +33,8 @@ usage() {
 		                  nothing ($LENGTH)
 		  --steps "S ..." which parts ($STEPS)
 		  --build FOLDER  where the programs are (build)
-		  --out FOLDER    for the page, and for what it was made of (BUILD/report)
+		  --out FOLDER    for the page, and for what it was made of, in report-data
+		                  (BUILD/report)
 
 		Exit status: 0; else that of the first step that failed, with the page written.
 	EOF
@@ -62,6 +63,7 @@ parse() {
 		[[ " $ALL_STEPS " == *" $name "* ]] || die 2 "--steps: no such step: $name"
 	done
 	OUT=${OUT:-$BUILD/report}
+	DATA=$OUT/report-data
 }
 
 # quoted WORD...: as one would type them.
@@ -79,12 +81,12 @@ measure() {
 	local name=$1 code=0 start=$SECONDS
 	shift
 	say "$name"
-	quoted "$@" >"$OUT/$name.command"
-	"$@" >"$OUT/$name.txt" 2>"$OUT/$name.err" </dev/null || code=$?
-	echo "$code" >"$OUT/$name.code"
-	echo "$((SECONDS - start))" >"$OUT/$name.seconds"
+	quoted "$@" >"$DATA/$name.command"
+	"$@" >"$DATA/$name.txt" 2>"$DATA/$name.err" </dev/null || code=$?
+	echo "$code" >"$DATA/$name.code"
+	echo "$((SECONDS - start))" >"$DATA/$name.seconds"
 	((code == 0)) && return
-	warn "$name ended with $code: $(tail -n 1 "$OUT/$name.err")"
+	warn "$name ended with $code: $(tail -n 1 "$DATA/$name.err")"
 	((FAILED != 0)) || FAILED=$code
 }
 
@@ -93,7 +95,7 @@ bench() {
 	local name=$1 lcores=$2
 	shift 2
 	measure "$name" "$BUILD/app/labyrinth-bench" "${EAL[@]}" -l "$lcores" -- "$@" \
-		--json "$OUT/$name.json"
+		--json "$DATA/$name.json"
 }
 
 # by_length CHECK QUICK FULL: the one for the length that was asked for.
@@ -139,16 +141,16 @@ scenario() {
 	measure scenario env RX="$BUILD/app/labyrinth-rx" "$HERE/scenario-100g.sh" \
 		--sizes "$(by_length 64 '64 1518' '64 128 256 512 1024 1518 9018 imix')" \
 		--pools "$(by_length 4096 '4096 16384' '4096 16384 65536')" \
-		--seconds "$(by_length 0.05 0.2 2)" --out "$OUT/scenario"
+		--seconds "$(by_length 0.05 0.2 2)" --out "$DATA/scenario"
 }
 
 draw() {
 	local files=() file
 	for file in rx rx-mempool pool growth rx-loop; do
-		[[ ! -e $OUT/$file.json ]] || files+=("$OUT/$file.json")
+		[[ ! -e $DATA/$file.json ]] || files+=("$DATA/$file.json")
 	done
 	((${#files[@]} > 0)) || return 0
-	"$HERE/plot/plot" "${files[@]}" --out "$OUT/plots" >/dev/null
+	"$HERE/plot/plot" "${files[@]}" --out "$DATA/plots" >/dev/null
 }
 
 # Two lcores on CPUs of their own, where there are two.
@@ -161,21 +163,19 @@ parse "$@"
 [[ -x $BUILD/app/labyrinth-bench ]] ||
 	die 3 "no $BUILD/app/labyrinth-bench: build it by meson setup build && meson compile -C build"
 # what an earlier report left would be taken for this one's
-rm -rf "$OUT/plots" "$OUT/scenario"
-mkdir -p "$OUT"
-find "$OUT" -maxdepth 1 \( -name '*.json' -o -name '*.command' -o -name '*.txt' -o \
-	-name '*.err' -o -name '*.code' -o -name '*.seconds' \) -delete
+rm -rf "$DATA"
+mkdir -p "$DATA"
 machine_begin "$((MIB / 2))"
 trap 'machine_end; rm -rf "/run/dpdk/$PREFIX"' EXIT
 eal_memory "$PREFIX" "$MIB"
 EAL+=(--log-level lib.eal:error)
 find_lcores
-cut -d ' ' -f 1-3 /proc/loadavg >"$OUT/load.before"
+cut -d ' ' -f 1-3 /proc/loadavg >"$DATA/load.before"
 for name in $STEPS; do
 	step "$name"
 done
-cut -d ' ' -f 1-3 /proc/loadavg >"$OUT/load.after"
+cut -d ' ' -f 1-3 /proc/loadavg >"$DATA/load.after"
 draw || FAILED=3
-"$HERE/lib/page.py" "$OUT" --length "$LENGTH" --steps "$STEPS" >"$OUT/report.html"
+"$HERE/lib/page.py" "$DATA" --length "$LENGTH" --steps "$STEPS" >"$OUT/report.html"
 say "page: $OUT/report.html"
 exit "$FAILED"

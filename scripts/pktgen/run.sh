@@ -54,7 +54,9 @@ parse() {
 			shift
 			continue
 			;;
-		--profile | --seconds | --pcap | --lcores) (($# > 1)) || die 2 "$1 wants a value: see --help" ;;
+		--profile | --seconds | --pcap | --lcores)
+			(($# > 1)) || die 2 "$1 wants a value: see --help"
+			;;
 		*) die 2 "unknown option '$1': see --help" ;;
 		esac
 		case $1 in
@@ -75,7 +77,8 @@ parse() {
 
 commands() {
 	local eal=(--no-pci --no-telemetry --in-memory --single-file-segments) files=()
-	RX_RUN=("$RX" "${eal[@]}" --file-prefix "$PREFIX-rx" -l "$RX_LCORES" --vdev "net_vhost0,iface=$WORK/link.sock" --
+	RX_RUN=("$RX" "${eal[@]}" --file-prefix "$PREFIX-rx" -l "$RX_LCORES"
+		--vdev "net_vhost0,iface=$WORK/link.sock" --
 		--duration 0 --stats-period 0.5 --json "$WORK/rx.json")
 	case $PROFILE in
 	rfc2544) files=(-f "$HERE/pktgen/64b.pkt" -f "$HERE/pktgen/rfc2544.lua") ;;
@@ -84,7 +87,8 @@ commands() {
 	esac
 	# the first lcore is for the screen, the last one for the port
 	PKTGEN_RUN=("${PKTGEN:-pktgen}" "${eal[@]}" --file-prefix "$PREFIX-gen" -l "$PKTGEN_LCORES"
-		--vdev "net_virtio_user0,path=$WORK/link.sock,queues=1" -- -P -m "${PKTGEN_LCORES##*[-,]}.0" "${files[@]}")
+		--vdev "net_virtio_user0,path=$WORK/link.sock,queues=1" --
+		-P -m "${PKTGEN_LCORES##*[-,]}.0" "${files[@]}")
 	PKTGEN_ENV=(LABYRINTH_SECONDS="$SECONDS_EACH" LABYRINTH_SENT="$WORK/sent"
 		LABYRINTH_RESULT="$WORK/rfc2544.tsv"
 		LABYRINTH_RECEIVED="sed -n 's/.*RX-packets: //p' $WORK/rx.out | tail -n 1")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
-# labyrinth-bench pool and growth: every case has a row for everything that can do it and for nothing
-# else, and the figures fit together. How large they are is not asked.
+# labyrinth-bench pool and growth: every case has a row for everything that can do it and for
+# nothing else, and the figures fit together. How large they are is not asked.
 # Arguments: labyrinth-bench, the scripts folder.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../driver/rx.sh

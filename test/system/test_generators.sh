@@ -115,7 +115,9 @@ generate_end() {
 	exec {KEYS}>&-
 	wait "$GEN_PID" || code=$?
 	GEN_PID=
-	((code == 0)) || { tail -n 20 "$WORK/$NAME.gen" >&2; rx_fail "$NAME: testpmd ended with $code"; }
+	((code == 0)) && return
+	tail -n 20 "$WORK/$NAME.gen" >&2
+	rx_fail "$NAME: testpmd ended with $code"
 }
 
 # Ours is the vhost side: the other one must share all its memory, which pages of a pool of

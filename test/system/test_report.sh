@@ -64,9 +64,10 @@ section() {
 
 # A program that breaks an invariant, and one that is not there.
 test_failure() {
+	local program=$WORK/build/app/labyrinth-bench
 	mkdir -p "$WORK/build/app"
-	printf '#!/bin/sh\necho "a page is lost & gone" >&2\nexit 4\n' >"$WORK/build/app/labyrinth-bench"
-	chmod +x "$WORK/build/app/labyrinth-bench"
+	printf '#!/bin/sh\necho "a page is lost & gone" >&2\nexit 4\n' >"$program"
+	chmod +x "$program"
 	report 4 --build "$WORK/build" --steps rx --out "$WORK/broken"
 	page "$WORK/broken/report.html" 'Ended with 4: a page is lost &amp; gone'
 	report 3 --build "$WORK/none"
