@@ -146,9 +146,10 @@ def verdict(one, other):
 
 def comparison(report):
     pairs = []
-    pool, ours, theirs = map(report.document, ("pool", "rx", "rx-mempool"))
-    if pool:
-        pairs += [(test, "pool", a, b) for test, a, b in pairs_of_pool(pool)]
+    pool, growth, ours, theirs = map(report.document,
+                                     ("pool", "growth", "rx", "rx-mempool"))
+    for document in filter(None, (pool, growth)):
+        pairs += [(test, "pool", a, b) for test, a, b in pairs_of_pool(document)]
     if ours and theirs:
         pairs += [(test, "ring_mp_mc", a, b) for test, a, b in pairs_of_rx(ours, theirs)]
     if not pairs:
