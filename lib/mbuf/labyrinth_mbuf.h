@@ -157,7 +157,8 @@ labyrinth_mbuf_colour(uint32_t index)
  * @param error   receives the reason in one line with its fix, may be NULL
  * @return 0; -EINVAL a value out of range; -EEXIST a mempool has that name; -ENOMEM
  *   memory or hugepages missing; -ENOSPC DPDK's table of mempool ops is full;
- *   -ENOTSUP a secondary process, or a backing the kernel does not have
+ *   -ENOTSUP a secondary process, a backing the kernel does not have, or secondaries of an
+ *   EAL that shares nothing (--in-memory)
  */
 int
 labyrinth_mbuf_pool_create(const struct labyrinth_mbuf_config *config,
