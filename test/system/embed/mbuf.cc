@@ -8,6 +8,7 @@
 #include <rte_mbuf.h>
 
 #include <labyrinth_mbuf.h>
+#include <labyrinth_mempool.h>
 
 int
 main(int argc, char **argv)
