@@ -82,6 +82,7 @@ card_fail() {
 # card_done: what came of it, for the reader.
 card_done() {
 	printf '%-16s %-9s %s s  %s\n' "${NAMES[${RUN%%-*}]}" "$1" $((SECONDS - BEGUN)) "$(
-		jq -r '"\(.received) received, \(.missing) lost, imissed \(.imissed), " +
-			"iova \(.iova)"' "$GUEST_WORK/result")"
+		jq -r '"\(.received) received, imissed \(.imissed), iova \(.iova)" +
+			if .missing > 0 and .scenario != "grow" then ", \(.missing) lost in all"
+			else "" end' "$GUEST_WORK/result")"
 }
