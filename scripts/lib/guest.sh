@@ -8,6 +8,7 @@
 GUEST_MEMORY=2048      # MiB, ordinary memory
 GUEST_HUGEPAGES=440    # of 2 MiB, of that
 GUEST_BOOT_SECONDS=600
+GUEST_MAC=02:00:00:00:00:01  # that send_frames.py sends to
 GUEST_PID=
 GUEST_NS=
 GUEST_WORK=
@@ -46,8 +47,7 @@ guest_card() {
 	ip netns exec "$GUEST_NS" ip link set "lab$n" up
 	GUEST_CARDS+=(
 		-netdev "tap,id=net$n,ifname=lab$n,script=no,downscript=no${queues:+,queues=2}"
-		-device "$2,netdev=net$n,id=card$n,addr=0x$(printf %x $((16 + n))),mac=$(
-			printf '02:00:00:00:01:%02x' "$n")"
+		-device "$2,netdev=net$n,id=card$n,mac=$GUEST_MAC,addr=0x$(printf %x $((16 + n)))"
 	)
 	echo "$(guest_address "$n") " >>"$GUEST_WORK/jobs/cards"
 }

@@ -174,14 +174,16 @@ refused() {
 		guest_fail "$1 memory is refused without its reason: $said"
 }
 
-# The example of the README on a card. What is sent too early waits in the tap.
+# The example of the README on a card: the first 1,000 frames that it receives. What was sent
+# before it had started may be lost, what comes after it ended waits in the tap.
 minimal() {
 	RUN=0-minimal
 	guest_start "$RUN" "exec /labyrinth/minimal -l 1 --file-prefix $RUN \
 		-a $(guest_address 0) -- 1000"
-	guest_send 0 1000 --window 400 >/dev/null || card_fail "QEMU did not read all frames"
-	guest_wait "$RUN" || card_fail "exit code $?"
-	grep -q '^1000 packets' "$GUEST_WORK/jobs/$RUN.out" || card_fail "not 1000 packets"
+	guest_send 0 1300 --window 400 --timeout 10 >/dev/null || true
+	guest_wait "$RUN" 60 || card_fail "exit code $?"
+	grep -q '^10[0-9][0-9] packets' "$GUEST_WORK/jobs/$RUN.out" ||
+		card_fail "not 1,000 packets and the rest of a burst"
 }
 
 # Nothing stays but the disk.
