@@ -54,7 +54,7 @@ serve() {
 	done
 }
 
-export HOME=/root
+export HOME=/root LD_LIBRARY_PATH=$JOBS
 mount_all
 bind_cards >"$JOBS/boot.log" 2>&1 || echo "failed: $?" >>"$JOBS/boot.log"
 ip link set lo up

@@ -107,6 +107,19 @@ guest_program() {
 	for file in "$@"; do
 		strip -o "$GUEST_WORK/jobs/${file##*/}" "$file" 2>/dev/null ||
 			cp "$file" "$GUEST_WORK/jobs/"
+		guest_libraries "$file"
+	done
+}
+
+# Libraries of a program that the image lacks come along; jobs look for them there.
+guest_libraries() {
+	local missing library
+	while missing=$(guest_do "ldd /labyrinth/${1##*/} | awk '/not found/ { print \$1 }'") &&
+		[[ -n $missing ]]; do
+		for library in $missing; do
+			cp "$(ldd "$1" | awk -v name="$library" '$1 == name { print $3 }')" \
+				"$GUEST_WORK/jobs/"
+		done
 	done
 }
 
