@@ -40,7 +40,8 @@ plugin_run() {
 plugin_start() {
 	local name=$1 tries=600
 	shift
-	rm -f "$WORK/$name.in"
+	# what an earlier one of the name said must not be taken for this one's
+	rm -f "$WORK/$name.in" "$WORK/$name.out"
 	mkfifo "$WORK/$name.in"
 	"$RX" "$@" <"$WORK/$name.in" >"$WORK/$name.out" 2>&1 &
 	RX_PID=$!
@@ -51,7 +52,7 @@ plugin_start() {
 # plugin_await NAME [TRIES]: until RX_PID says "ready" in NAME.out.
 plugin_await() {
 	local name=$1 tries=${2:-600}
-	until grep -q '^ready' "$WORK/$name.out" || ((tries-- == 0)); do
+	until grep -qs '^ready' "$WORK/$name.out" || ((tries-- == 0)); do
 		kill -0 "$RX_PID" 2>/dev/null || break
 		sleep 0.1
 	done

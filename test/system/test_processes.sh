@@ -66,6 +66,7 @@ test_orphan() {
 	say_case "$1: the primary is killed"
 	plugin_start host "${PRIMARY[@]}" -- host "$1"
 	host=$RX_PID
+	rm -f "$WORK/orphan.out"
 	"$RX" "${SECONDARY[@]}" -- orphan "$1" >"$WORK/orphan.out" 2>&1 </dev/null &
 	RX_PID=$!
 	plugin_await orphan

@@ -14,7 +14,7 @@ pmd_start() {
 		shift
 	done
 	mkfifo "$WORK/$name.in"
-	${NS:+ip netns exec "$NS"} stdbuf -oL dpdk-testpmd "${EAL[@]}" --file-prefix "$PREFIX-$name" \
+	${NS:+ip netns exec "$NS"} stdbuf -oL dpdk-testpmd "${EAL[@]/#$PREFIX/$PREFIX-$name}" \
 		--lcores "$lcores" --log-level mempool.labyrinth:debug "${ON_PLUGIN[@]}" \
 		"${vdevs[@]}" "$@" --interactive --total-num-mbufs 8192 \
 		<"$WORK/$name.in" >"$WORK/$name.out" 2>&1 &
