@@ -24,7 +24,7 @@ say_case() {
 # with KIND: the arguments of EAL for a primary and a secondary of that kind.
 with() {
 	local common=(--no-pci --no-telemetry --file-prefix "$PREFIX" --huge-unlink=never -m 64
-		--log-level=5)
+		--socket-limit 128 --log-level=5)
 	[[ $1 == library ]] || common+=("${ON_PLUGIN[@]}")
 	export LABYRINTH_PLUGIN=$PLUGIN
 	PRIMARY=("${common[@]}" -l 0 --vdev net_null0)

@@ -98,7 +98,8 @@ test_children() {
 # ---- EAL's memory
 
 with() {
-	local common=(--no-pci --file-prefix "$PREFIX" --huge-unlink=never -m 64 --log-level=5)
+	local common=(--no-pci --file-prefix "$PREFIX" --huge-unlink=never -m 64
+		--socket-limit 128 --log-level=5)
 	RX=$PROGRAM_LIBRARY
 	KIND=$1
 	if [[ $1 == plugin ]]; then
