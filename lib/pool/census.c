@@ -104,16 +104,6 @@ labyrinth_pool_stats(const struct labyrinth_pool *pool, struct labyrinth_pool_st
 
 /* ---- owners ---- */
 
-uint32_t
-labyrinth_page_holder(const struct labyrinth_pool *pool, uint32_t index)
-{
-	uint32_t owner = 0;
-
-	if (index - 1 < pool->pages)
-		lab_page_status(pool, index - 1, &owner);
-	return owner;
-}
-
 static void
 owner_counters(struct labyrinth_owner_stats *stats, const struct lab_counters *counters)
 {
@@ -136,6 +126,7 @@ count_holder(const struct labyrinth_pool *pool, uint32_t page,
 
 	if (status == LAB_STATUS_CACHED && row.state == LAB_ROW_HELD)
 		owner = (uint32_t)row.holder;
+	owner = lab_owner_answering(pool, owner);
 	if (owner == 0 || owner > LABYRINTH_OWNERS_MAX || by_slot[owner] == NULL)
 		return;
 	by_slot[owner]->owned += status == LAB_STATUS_OWNED;

@@ -668,14 +668,6 @@ labyrinth_pool_owners(const struct labyrinth_pool *pool,
 	struct labyrinth_owner_stats *stats, uint32_t n);
 
 /**
- * Whose the page with @p index is, in passing: any thread.
- *
- * @return slot of the owner that owns or offers it; 0 of a free page, or one without memory
- */
-uint32_t
-labyrinth_page_holder(const struct labyrinth_pool *pool, uint32_t index);
-
-/**
  * Check every invariant of the side arrays. Only at rest (no call under way).
  *
  * @return 0; -EUCLEAN one is broken, @p error says which

@@ -166,6 +166,16 @@ lab_owner_is_kept(const struct labyrinth_pool *pool, uint32_t slot)
 	return false;
 }
 
+uint32_t
+lab_owner_answering(const struct labyrinth_pool *pool, uint32_t slot)
+{
+	for (uint32_t other = 1; slot != 0 && lab_team_of(pool, slot) == 0 &&
+			other <= pool->owners; other++)
+		if (lab_team_of(pool, other) == slot)
+			return other;
+	return slot;
+}
+
 /* The lock that says of a thread that it lives: 0, or -EBUSY somebody who lives has it. */
 static int
 lock_life(struct labyrinth_owner *owner)

@@ -30,6 +30,13 @@ lab_owner_has_mates(const struct labyrinth_pool *pool, uint32_t team, uint32_t s
 bool
 lab_owner_may_own(const struct labyrinth_pool *pool, uint32_t slot);
 
+/**
+ * Who answers for pages that are named after @p slot: that owner, or a member of the team of
+ * that number, its first having gone; @p slot itself if nobody does. In passing.
+ */
+uint32_t
+lab_owner_answering(const struct labyrinth_pool *pool, uint32_t slot);
+
 /** Is the owner dead? The kernel says so, once; from then on the slot does. */
 bool
 lab_owner_is_dead(struct labyrinth_owner *owner);

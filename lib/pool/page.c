@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026, the Labyrinth authors
  */
+#include "owner.h"
 #include "page.h"
 
 #include "depot.h"
@@ -314,11 +315,14 @@ labyrinth_page_look(const struct labyrinth_pool *pool, uint32_t index, uint32_t 
 		[LAB_STATUS_OFFLINE] = LABYRINTH_PAGE_OFFLINE,
 		[LAB_STATUS_LIMBO] = LABYRINTH_PAGE_MOVING,
 	};
+	enum lab_page_status status;
 
 	*owner = 0;
 	if (index == 0 || index > pool->pages)
 		return LABYRINTH_PAGE_OFFLINE;
-	return states[lab_page_status(pool, index - 1, owner)];
+	status = lab_page_status(pool, index - 1, owner);
+	*owner = lab_owner_answering(pool, *owner);
+	return states[status];
 }
 
 labyrinth_page

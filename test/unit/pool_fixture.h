@@ -53,6 +53,16 @@ stats_of(const struct labyrinth_pool *pool)
 	return stats;
 }
 
+/** Slot of the owner of a page, 0: nobody. */
+static inline uint32_t
+holder_of(const struct labyrinth_pool *pool, uint32_t index)
+{
+	uint32_t owner;
+
+	labyrinth_page_look(pool, index, &owner);
+	return owner;
+}
+
 static inline void
 check_valid(const struct labyrinth_pool *pool)
 {

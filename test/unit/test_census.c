@@ -151,13 +151,13 @@ owners_and_their_pages(void **state)
 	assert_int_equal(list[0].owned + list[1].owned, stats.owned);
 	assert_int_equal(list[0].offered + list[1].offered, stats.offered);
 	assert_int_equal(list[0].cached + list[1].cached, stats.cached);
-	assert_int_equal(labyrinth_page_holder(pool, labyrinth_page_index(page[0])),
+	assert_int_equal(holder_of(pool, labyrinth_page_index(page[0])),
 		labyrinth_owner_slot(one));
-	assert_int_equal(labyrinth_page_holder(pool, labyrinth_page_index(page[5])),
+	assert_int_equal(holder_of(pool, labyrinth_page_index(page[5])),
 		labyrinth_owner_slot(two));
-	assert_int_equal(labyrinth_page_holder(pool, labyrinth_page_index(page[3])), 0);
-	assert_int_equal(labyrinth_page_holder(pool, 0), 0);
-	assert_int_equal(labyrinth_page_holder(pool, PAGES + 1), 0);
+	assert_int_equal(holder_of(pool, labyrinth_page_index(page[3])), 0);
+	assert_int_equal(holder_of(pool, 0), 0);
+	assert_int_equal(holder_of(pool, PAGES + 1), 0);
 	assert_int_equal(labyrinth_accept_bulk(two, page, 3, NULL), 0);
 	give(two, 0, 3);
 	give(two, 5, 3);

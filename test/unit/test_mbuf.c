@@ -485,7 +485,7 @@ ages_are_those_of_the_last_hand_out(void **state)
 	struct labyrinth_mbuf_config config = usual();
 	struct rte_mbuf *m;
 	uint64_t start, taken;
-	uint32_t index;
+	uint32_t index, owner;
 
 	(void)state;
 	begin();
@@ -500,9 +500,10 @@ ages_are_those_of_the_last_hand_out(void **state)
 		start = labyrinth_clock_ticks();
 		m = rte_pktmbuf_alloc(mp);
 		taken = labyrinth_clock_ticks();
-		index = 1;
-		while (labyrinth_page_holder(labyrinth_mbuf_pool_pages(mp), index) == 0)
-			index++;
+		index = 0;
+		do
+			labyrinth_page_look(labyrinth_mbuf_pool_pages(mp), ++index, &owner);
+		while (owner == 0);
 		assert_true(labyrinth_mbuf_pool_age(mp, index, taken) <= taken - start);
 		assert_int_equal(labyrinth_mbuf_pool_age(mp, index, taken + 1000),
 			labyrinth_mbuf_pool_age(mp, index, taken) + 1000);

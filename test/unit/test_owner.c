@@ -184,6 +184,7 @@ a_member_leaves_its_pages_to_the_team(void **state)
 	struct labyrinth_pool *pool = make_pool(PAGES, 0, LABYRINTH_NO_RESERVE);
 	struct labyrinth_owner *a = make_owner(pool, "a", NULL);
 	struct labyrinth_owner *b = make_owner(pool, "b", a), *newcomer;
+	struct labyrinth_owner_stats list[2];
 	struct labyrinth_error error = { "" };
 
 	(void)state;
@@ -191,6 +192,9 @@ a_member_leaves_its_pages_to_the_team(void **state)
 	assert_int_equal(labyrinth_owner_unregister(a, NULL), 0);
 	newcomer = make_owner(pool, "n", NULL);
 	assert_int_equal(stats_of(pool).owned, 77);
+	assert_int_equal(holder_of(pool, index_of[0]), labyrinth_owner_slot(b));
+	assert_int_equal(labyrinth_pool_owners(pool, list, 2), 2);
+	assert_int_equal(list[0].owned + list[1].owned, 77);
 	check_valid(pool);
 	assert_int_equal(labyrinth_free_index_bulk(newcomer, index_of, 77, NULL), 77);
 	assert_int_equal(labyrinth_owner_unregister(b, &error), -EBUSY);

@@ -410,11 +410,12 @@ gather_ages(struct rx_row *row, const struct labyrinth_owner_stats *stats, uint3
 	uint64_t now = rte_rdtsc();
 
 	for (uint32_t index = 1; index <= scene->pool->size; index++) {
-		uint32_t slot = labyrinth_page_holder(pages, index);
-		uint64_t age = slot == 0 ? UINT64_MAX :
-			labyrinth_mbuf_pool_age(scene->pool, index, now);
-		uint32_t i = 0;
+		uint32_t slot, i = 0;
+		uint64_t age;
 
+		labyrinth_page_look(pages, index, &slot);
+		age = slot == 0 ? UINT64_MAX :
+			labyrinth_mbuf_pool_age(scene->pool, index, now);
 		while (i < n && stats[i].slot != slot)
 			i++;
 		if (i < n && age != UINT64_MAX)
