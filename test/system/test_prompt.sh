@@ -8,7 +8,9 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/../driver/rx.sh"
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-TWO=(--lcores '(0-1)@0')
+# On one CPU who waits and who polls take turns.
+TWO=(-l 0-1)
+(($(nproc) > 1)) || TWO=(--lcores '(0-1)@0')
 LINES_TYPED=1500
 
 # script NAME CODE ARGS...: commands from standard input, what they say in NAME.out.

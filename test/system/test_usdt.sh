@@ -36,7 +36,11 @@ trace() {
 		sleep 0.1
 	done
 	"$@"
-	kill -INT "$TRACER"
+	# Again and again: it heeds the signal from some time after its first word on.
+	while jobs -rp | grep -qx "$TRACER"; do
+		kill -INT "$TRACER" 2>/dev/null || true
+		sleep 0.1
+	done
 	wait "$TRACER" || true
 	TRACER=
 }
