@@ -104,7 +104,7 @@ stop(void *parsed, struct cmdline *cl, void *data)
 		rx_run_stop(rx_prompt.app);
 }
 
-/* For scripts: until the time is over, or the run. */
+/* For scripts: until the time is over, or the run; that may have ended before this. */
 static void
 wait_for(void *parsed, struct cmdline *cl, void *data)
 {
@@ -112,15 +112,14 @@ wait_for(void *parsed, struct cmdline *cl, void *data)
 	struct words *words = parsed;
 	struct rx_app *app = rx_prompt.app;
 	uint64_t end = rte_rdtsc() + (uint64_t)words->number * rte_get_tsc_hz() / 1000;
-	bool ran = app->running;
 
 	(void)cl, (void)data;
 	if (words->number > WAIT_MAX_MS) {
 		refuse(RX_USAGE, "wait: give milliseconds, at most %u", WAIT_MAX_MS);
 		return;
 	}
-	while (rte_rdtsc() < end && !atomic_load(&app->quit) && ran == app->running) {
-		if (app->running && rx_run_ended(app))
+	while (rte_rdtsc() < end && !atomic_load(&app->quit) && app->running) {
+		if (rx_run_ended(app))
 			rx_run_stop(app);
 		nanosleep(&nap, NULL);
 	}
