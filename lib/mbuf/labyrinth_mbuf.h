@@ -169,7 +169,8 @@ labyrinth_mbuf_pool_create(const struct labyrinth_mbuf_config *config,
  * is mapped for. No other thread may be in a call on @p mp. rte_mempool_free() must not
  * be used instead.
  *
- * @return 0; -EBUSY mbufs are out, or a device is mapped for; -EINVAL not made by labyrinth_mbuf_pool_create()
+ * @return 0; -EBUSY mbufs are out, or a device is mapped for; -EINVAL not made by
+ *   labyrinth_mbuf_pool_create()
  */
 int
 labyrinth_mbuf_pool_destroy(struct rte_mempool *mp, struct labyrinth_error *error);
