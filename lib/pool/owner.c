@@ -80,7 +80,7 @@ lab_owner_is_bound_elsewhere(const struct labyrinth_owner *owner)
 uint32_t
 lab_owner_team(const struct labyrinth_pool *pool, uint32_t slot)
 {
-	/* seq_cst: see lab_owner_is_kept() */
+	/* seq_cst: see is_kept() */
 	uint32_t team = atomic_load_explicit(&pool->owner[slot].team, memory_order_seq_cst);
 
 	return team != TEAM_CLAIMING ? team : 0;
@@ -153,8 +153,9 @@ lab_owner_free_slot(struct labyrinth_owner *owner, uint32_t team)
 		memory_order_relaxed);
 }
 
-bool
-lab_owner_is_kept(const struct labyrinth_pool *pool, uint32_t slot)
+/* Does somebody still work on what the slot's last owner left? Then it is not used anew. */
+static bool
+is_kept(const struct labyrinth_pool *pool, uint32_t slot)
 {
 	for (uint32_t other = 1; other <= pool->owners; other++)
 		for (uint32_t i = 0; i < LAB_KEEPS; i++)
@@ -199,9 +200,9 @@ claim(struct labyrinth_pool *pool, struct labyrinth_owner *owner)
 		return false;
 	team = lab_team_of(pool, slot);
 	if (team == 0 || team == TEAM_CLAIMING) {
-		/* what the slot's last owner left is seen; seq_cst: see lab_owner_is_kept() */
+		/* what the slot's last owner left is seen; seq_cst: see is_kept() */
 		atomic_store_explicit(&owner->team, TEAM_CLAIMING, memory_order_seq_cst);
-		if (!names_team(pool, slot) && !lab_owner_is_kept(pool, slot))
+		if (!names_team(pool, slot) && !is_kept(pool, slot))
 			return true;
 		lab_owner_free_slot(owner, TEAM_CLAIMING);
 	}

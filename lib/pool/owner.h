@@ -71,8 +71,4 @@ lab_owner_is_bound_elsewhere(const struct labyrinth_owner *owner);
 void
 lab_owner_unbind(struct labyrinth_owner *owner);
 
-/** Does somebody still work on what the slot's last owner left? Then it is not used anew. */
-bool
-lab_owner_is_kept(const struct labyrinth_pool *pool, uint32_t slot);
-
 #endif /* LAB_OWNER_H */

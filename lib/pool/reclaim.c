@@ -29,14 +29,14 @@ struct work {
 	uint32_t gained;
 };
 
-/* What an owner keeps: lab_owner_is_kept(). */
+/* What an owner keeps: is_kept() in owner.c. */
 enum keep {
 	KEEP_DEAD,
 	KEEP_TEAM,
 	KEEP_ORPHAN,
 };
 
-/* From here on the slot is not given to a new owner (lab_owner_is_kept()). */
+/* From here on the slot is not given to a new owner (is_kept() in owner.c). */
 static void
 keep(struct labyrinth_owner *owner, enum keep i, uint32_t slot)
 {

@@ -111,9 +111,10 @@ test_wrong() {
 	printf '%100000s\n' x >"$WORK/long-line"
 	script long 2 --interactive <"$WORK/long-line"
 	script none 3 --cmdline-file "$WORK/no-such-file" </dev/null
+	local two=("${TWO[@]}")
 	TWO=(-l 0)
 	script alone 2 --interactive </dev/null
-	TWO=(--lcores '(0-1)@0')
+	TWO=("${two[@]}")
 	echo "ok: a wrong command ends a script with its line, and the ledger balances"
 }
 
