@@ -15,6 +15,7 @@
 #include "figures/text.h"
 #include "frame_pool.h"
 #include "json.h"
+#include "labyrinth_mbuf.h"
 #include "labyrinth_pool.h"
 #include "report.h"
 #include "vdev_args.h"
@@ -94,6 +95,7 @@ demand(const struct rx_app *app)
 	struct rx_demand d = {
 		.burst = o->burst,
 		.cache = o->mbcache,
+		.dpdk_cache = o->dpdk_cache,
 		.uncoloured = o->uncoloured,
 		.ages = o->page_ages,
 	};
@@ -262,6 +264,7 @@ rx_app_conclude(struct rx_app *app, struct labyrinth_error *error)
 	rx_plan_end(&app->plan);
 	for (uint16_t i = 0; i < app->nb_ports; i++)
 		rx_port_close(&app->ports[i]);
+	labyrinth_mbuf_pool_flush(app->pool);
 	if (app->last != NULL)
 		rx_snapshot_settle(app->last, &app->scene);
 	rx_live_close(app->last);

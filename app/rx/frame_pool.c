@@ -18,7 +18,8 @@ rx_frame_pool_pages(const struct rx_demand *demand)
 {
 	uint64_t pages = 2ull * demand->descriptors + demand->kept +
 			 (uint64_t)demand->queues * demand->burst +
-			 2ull * demand->lcores * LABYRINTH_CACHE_DEFAULT;
+			 2ull * demand->lcores * LABYRINTH_CACHE_DEFAULT +
+			 2ull * demand->lcores * demand->dpdk_cache;
 
 	pages = (pages + LABYRINTH_EXTENT_PAGES - 1) / LABYRINTH_EXTENT_PAGES *
 		LABYRINTH_EXTENT_PAGES;
@@ -68,6 +69,7 @@ create_ours(uint32_t pages, const struct rx_demand *demand, struct rte_mempool *
 		.backing = LABYRINTH_BACKING_AUTO,
 		.uncoloured = demand->uncoloured,
 		.ages = demand->ages,
+		.dpdk_cache = demand->dpdk_cache,
 	};
 
 	if (labyrinth_mbuf_pool_create(&config, mp, error) != 0)
@@ -119,6 +121,11 @@ rx_frame_pool_warn(const struct rte_mempool *mp, FILE *out)
 
 	if (pool == NULL)
 		return;
+	if (mp->cache_size != 0)
+		fprintf(out,
+			"WARNING: %" PRIu32 " mbufs of each lcore are in DPDK's own cache, "
+			"which does not see double frees. --dpdk-cache 0 checks each.\n",
+			mp->cache_size);
 	labyrinth_pool_stats(pool, &stats);
 	if (strncmp(stats.backing, "plain", 5) != 0)
 		return;

@@ -29,6 +29,7 @@ struct rx_demand {
 	uint32_t burst;
 	uint32_t cache;        /**< mbufs that an lcore caches, with ops other than ours */
 	bool uncoloured;       /**< of our pages, to compare with */
+	uint32_t dpdk_cache;   /**< mbufs that an lcore caches in front of our pages */
 	bool ages;             /**< of our pages: note when they are handed out */
 };
 
@@ -65,7 +66,7 @@ enum rx_exit
 rx_frame_pool_create(const char *ops, uint32_t pages, const struct rx_demand *demand,
 	struct rte_mempool **mp, struct labyrinth_error *error);
 
-/** Say loudly to @p out what it costs when the pool has no hugepages. */
+/** Say loudly to @p out what is not as it should be: no hugepages, frees unchecked. */
 void
 rx_frame_pool_warn(const struct rte_mempool *mp, FILE *out);
 

@@ -209,6 +209,10 @@ check_pool(const struct rx_options *o, struct labyrinth_error *error)
 		return labyrinth_fail(error, RX_USAGE,
 			"--page-ages: --pool %.40s has no pages, only %s has", o->pool,
 			LABYRINTH_MBUF_OPS_NAME);
+	if (o->dpdk_cache != 0)
+		return labyrinth_fail(error, RX_USAGE,
+			"--dpdk-cache: is of --pool %s, --pool %.40s has --mbcache",
+			LABYRINTH_MBUF_OPS_NAME, o->pool);
 	if (o->uncoloured)
 		return labyrinth_fail(error, RX_USAGE,
 			"--uncoloured: --pool %.40s has no colours, only %s has", o->pool,

@@ -72,6 +72,7 @@ struct rx_options {
 	const char *policy;     /**< of simulated cards, NULL: as --vdev says */
 	const char *pool;       /**< mempool ops */
 	uint16_t mbcache;       /**< mbufs that an lcore caches, of other ops than ours */
+	uint16_t dpdk_cache;    /**< mbufs that an lcore caches in front of ours */
 	const char *json;       /**< file, "-" standard output, NULL none */
 	const char *json_lines; /**< the same, for snapshots while running */
 	const char *csv;

@@ -147,9 +147,30 @@ check_secondaries(const struct labyrinth_mbuf_config *config, struct labyrinth_e
 	return 0;
 }
 
+/* What DPDK would refuse with a bare EINVAL, and what would not be right. */
+static int
+check_dpdk_cache(const struct labyrinth_mbuf_config *config, struct labyrinth_error *error)
+{
+	uint32_t most = RTE_MIN((uint32_t)RTE_MEMPOOL_CACHE_MAX_SIZE,
+		(uint32_t)((uint64_t)config->pages * 2 / 3));
+
+	if (config->dpdk_cache > most)
+		return labyrinth_fail(error, -EINVAL,
+			"a DPDK cache of %" PRIu32 " mbufs for each lcore, of %" PRIu32
+			": allowed are 0 to %" PRIu32,
+			config->dpdk_cache, config->pages, most);
+	if (config->dpdk_cache != 0 && config->secondaries != 0)
+		return labyrinth_fail(error, -EINVAL,
+			"what a dead process had in a DPDK cache would be lost: leave "
+			"dpdk_cache 0 where processes share pages");
+	return 0;
+}
+
 static int
 check_config(const struct labyrinth_mbuf_config *config, struct labyrinth_error *error)
 {
+	int ret;
+
 	if (rte_eal_process_type() != RTE_PROC_PRIMARY)
 		return labyrinth_fail(error, -ENOTSUP,
 			"mbuf pools are for the primary process: start it without "
@@ -174,7 +195,8 @@ check_config(const struct labyrinth_mbuf_config *config, struct labyrinth_error 
 			" are not possible: ask for 1 to %u, and no fewer later (0: as "
 			"many)",
 			config->pages, config->pages_max, LABYRINTH_PAGES_MAX);
-	return check_secondaries(config, error);
+	ret = check_dpdk_cache(config, error);
+	return ret != 0 ? ret : check_secondaries(config, error);
 }
 
 static bool
@@ -228,8 +250,8 @@ create_empty(const struct labyrinth_mbuf_config *config, uint32_t pages,
 {
 	struct rte_mempool *mp;
 
-	mp = rte_mempool_create_empty(config->name, pages, LAB_OBJECT_SIZE, 0,
-		sizeof(struct private_data), config->socket_id,
+	mp = rte_mempool_create_empty(config->name, pages, LAB_OBJECT_SIZE,
+		config->dpdk_cache, sizeof(struct private_data), config->socket_id,
 		RTE_MEMPOOL_F_NO_CACHE_ALIGN);
 	if (mp == NULL)
 		labyrinth_fail(error, -rte_errno,
@@ -407,6 +429,17 @@ check_idle(const struct rte_mempool *mp, struct own *own, struct labyrinth_error
 	return 0;
 }
 
+void
+labyrinth_mbuf_pool_flush(struct rte_mempool *mp)
+{
+	for (unsigned int lcore = 0; lcore < RTE_MAX_LCORE; lcore++) {
+		struct rte_mempool_cache *cache = rte_mempool_default_cache(mp, lcore);
+
+		if (cache != NULL)
+			rte_mempool_cache_flush(cache, mp);
+	}
+}
+
 int
 labyrinth_mbuf_pool_destroy(struct rte_mempool *mp, struct labyrinth_error *error)
 {
@@ -417,6 +450,7 @@ labyrinth_mbuf_pool_destroy(struct rte_mempool *mp, struct labyrinth_error *erro
 	if (own == NULL)
 		return labyrinth_fail(error, -EINVAL,
 			"mempool %s has other ops: use rte_mempool_free()", mp->name);
+	labyrinth_mbuf_pool_flush(mp);
 	ret = check_idle(mp, own, error);
 	if (ret == 0)
 		ret = lab_share_end(mp, error);

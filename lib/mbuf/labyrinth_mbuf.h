@@ -29,7 +29,7 @@
  *
  * OWNERS
  *
- *   The mempool has no DPDK cache (cache_size 0); each lcore caches whole rows of the
+ *   The mempool has no DPDK cache unless asked for; each lcore caches whole rows of the
  *   page pool instead. Get is all or none and takes LABYRINTH_GFP_ATOMIC; put never
  *   fails, and an mbuf that is free already is refused and counted, see
  *   labyrinth_pool_stats.refused. What an lcore caches is for that lcore only, as
@@ -120,6 +120,15 @@ struct labyrinth_mbuf_config {
 	const char *name;  /**< of the mempool, unique in the process */
 	uint32_t pages;    /**< mbufs, 1 … LABYRINTH_PAGES_MAX */
 	uint32_t cache;    /**< pages an lcore may cache, see labyrinth_pool_config */
+	/**
+	 * Mbufs that DPDK's own cache of an lcore keeps in front of the pool, 0: it has none.
+	 * A put is then a store, also where mbufs come back one by one, in any order; but it
+	 * is checked only when it leaves that cache. An mbuf that is put twice meanwhile is
+	 * handed out twice, as with any other mempool. To the pool those in the cache are the
+	 * lcore's. Up to RTE_MEMPOOL_CACHE_MAX_SIZE and to two thirds of pages; without
+	 * secondaries.
+	 */
+	uint32_t dpdk_cache;
 	bool uncoloured;   /**< whole pages, slow for small frames */
 	bool ages;         /**< note when each mbuf is handed out, 8 bytes and a store each */
 	int socket_id;     /**< NUMA node of mbufs and pages, SOCKET_ID_ANY */
@@ -174,6 +183,13 @@ labyrinth_mbuf_pool_create(const struct labyrinth_mbuf_config *config,
  */
 int
 labyrinth_mbuf_pool_destroy(struct rte_mempool *mp, struct labyrinth_error *error);
+
+/**
+ * Give back what DPDK's caches keep, see labyrinth_mbuf_config.dpdk_cache. No other thread
+ * may be in a call on @p mp. For any mempool.
+ */
+void
+labyrinth_mbuf_pool_flush(struct rte_mempool *mp);
 
 /** The page pool under @p mp, NULL when there is none. Any thread. */
 struct labyrinth_pool *

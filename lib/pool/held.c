@@ -9,6 +9,8 @@
 
 /* Looks at a row whose pages are still out before the next oldest gets its turn. */
 #define PATIENCE 8u
+/* A row with so many free pages is worth taking a burst from. */
+#define WORTH (LAB_ROW_PAGES / 2)
 
 /* ---- the set of held rows ---- */
 
@@ -155,7 +157,7 @@ choose_oldest(struct labyrinth_owner *owner, uint32_t want, uint32_t *bits)
 	word = lab_row_load(&owner->pool->row[number]);
 	have = lab_count_bits((uint32_t)word.free | atomic_load_explicit(
 		&owner->pool->row[number].mine, memory_order_relaxed));
-	if (have >= (want < LAB_ROW_WORTH ? want : LAB_ROW_WORTH) || owner->patience == 0 ||
+	if (have >= (want < WORTH ? want : WORTH) || owner->patience == 0 ||
 			!lab_row_held_by(word, owner->slot)) {
 		owner->oldest = number + 1 < owner->pool->rows ? number + 1 : 0;
 		owner->patience = PATIENCE;
@@ -326,7 +328,7 @@ lab_held_take_back(struct labyrinth_owner *owner, uint32_t page, uint32_t genera
 	/* last, as a page that a word speaks for never lacks the bit; release: for that */
 	atomic_fetch_and_explicit(&row->lent, ~bit, memory_order_release);
 	lab_stock_add(owner, number);
-	if (lab_count_bits(before) == LAB_ROW_WORTH - 1)
+	if ((before | bit) == LAB_ROW_FULL)
 		lab_held_refilled(owner, number);
 	return true;
 }
@@ -444,8 +446,7 @@ lab_held_free_shared(struct labyrinth_owner *owner, struct lab_run run)
 	if (word.holder == owner->slot) {
 		owner->cached += lab_count_bits(run.bits);
 		lab_stock_add(owner, run.number);
-		if (lab_count_bits((uint32_t)word.free) < LAB_ROW_WORTH &&
-				lab_count_bits(after) >= LAB_ROW_WORTH)
+		if (after == LAB_ROW_FULL)
 			lab_held_refilled(owner, run.number);
 	} else {
 		lab_depot_freed(pool, run.number);

@@ -12,8 +12,11 @@
  * then reads and writes without atomic instructions. Members of a team leave them in
  * the public mask, since any member may free into it, and pay a CAS per row.
  *
- * Which row next? First those that got half full again, youngest first (their pages
- * are warm, and a burst fits in few rows); else round through the held rows, the
+ * Which row next? First those that got whole again, youngest first: their pages are
+ * warm. (The last row of a pool, if it is shorter, never counts as whole.) Whole, since
+ * a row that is taken in parts comes back in parts, and those in smaller ones, until
+ * bursts of changing sizes have left no two pages in order; a row that waits for its
+ * other part, due a burst later, stays one. Else round through the held rows, the
  * longest unseen first (it has had most time to fill); else a new one.
  *
  * Called by the owner's thread inside a call (lab_enter()), never by a handler that
@@ -28,11 +31,8 @@ struct lab_run {
 	uint32_t bits;
 };
 
-/** A row with so many free pages is worth taking a burst from. */
-#define LAB_ROW_WORTH (LAB_ROW_PAGES / 2)
-
 /**
- * The youngest row that got half full again and still has free pages becomes the
+ * The youngest row that got whole again and still has free pages becomes the
  * current one, if the owner is no member of a team: those look in lab_held_choose().
  */
 static inline bool
@@ -63,7 +63,7 @@ lab_held_choose(struct labyrinth_owner *owner, unsigned int class, uint32_t want
 bool
 lab_held_commit_shared(struct labyrinth_owner *owner, struct lab_run run);
 
-/** Note that a row got half full, so that it is among the next to be used. */
+/** Note that a row got whole, so that it is among the next to be used. */
 void
 lab_held_refilled(struct labyrinth_owner *owner, uint32_t number);
 
@@ -92,14 +92,17 @@ lab_count_bits(uint32_t bits)
 	return (uint32_t)__builtin_popcount(bits);
 }
 
-/** The n lowest bits. */
+/** The n lowest bits: most often they are neighbours. */
 static inline uint32_t
 lab_lowest(uint32_t bits, uint32_t n)
 {
-	uint32_t rest = bits;
+	uint32_t rest = bits, span;
 
 	if (lab_count_bits(bits) <= n)
 		return bits;
+	span = ((1u << n) - 1) << __builtin_ctz(bits);
+	if (labyrinth_likely((bits & span) == span))
+		return span;
 	for (; n > 0; n--)
 		rest &= rest - 1;
 	return bits & ~rest;
@@ -211,7 +214,7 @@ lab_held_free(struct labyrinth_owner *owner, struct lab_run run)
 	after = before + lab_count_bits(run.bits);
 	owner->cached += after - before;
 	lab_stock_add(owner, run.number);
-	if (before < LAB_ROW_WORTH && after >= LAB_ROW_WORTH)
+	if (after == LAB_ROW_PAGES)
 		lab_held_refilled(owner, run.number);
 	return true;
 }
@@ -220,9 +223,17 @@ lab_held_free(struct labyrinth_owner *owner, struct lab_run run)
 uint32_t
 lab_held_forget_loose(struct labyrinth_owner *owner);
 
+/** Does a page come back right after the one before it in its row, or begin the row? */
+LABYRINTH_HOT bool
+lab_held_in_turn(uint32_t before, uint32_t bit)
+{
+	return bit == 1 || (before & bit >> 1) != 0;
+}
+
 /**
- * lab_held_free() of one page by an owner without a team, which is remembered as loose:
- * bursts in random order then cost no search on either side.
+ * lab_held_free() of one page by an owner without a team. One in its turn makes its row
+ * whole again by and by. Others are remembered as loose: bursts in random order then cost
+ * no search on either side.
  */
 LABYRINTH_HOT bool
 lab_held_free_one(struct labyrinth_owner *owner, struct lab_row *row, uint32_t page)
@@ -233,6 +244,12 @@ lab_held_free_one(struct labyrinth_owner *owner, struct lab_row *row, uint32_t p
 	if (labyrinth_unlikely(!lab_held_put(owner, row, run, &before)))
 		return false;
 	owner->cached++;
+	if (lab_held_in_turn(before, run.bits)) {
+		lab_stock_add(owner, run.number);
+		if ((before | run.bits) == LAB_ROW_FULL)
+			lab_held_refilled(owner, run.number);
+		return true;
+	}
 	loose = owner->loose_count;
 	if (labyrinth_unlikely(loose == LAB_LOOSE))
 		loose = lab_held_forget_loose(owner);

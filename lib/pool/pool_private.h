@@ -95,7 +95,7 @@ struct labyrinth_owner {
 	/* the owner's thread alone, and only inside a call */
 	uint64_t *held;            /**< a bit a row; may also have rows stolen since */
 	uint64_t *stock;           /**< a bit a held row whose mine mask may not be empty */
-	uint32_t *recent;          /**< ring of rows that got half full, hints */
+	uint32_t *recent;          /**< ring of rows that got whole, hints */
 	uint32_t recent_rows;      /**< size of the ring, 0: hold no rows at all */
 	uint32_t recent_top, recent_count;
 	/** Pages freed one by one, youngest last: hints, their rows have the truth. */

@@ -63,6 +63,8 @@ test_usage() {
 	bad_app "a stray word" 2 --duration 1 stray
 	bad_app "an option without its value" 2 --duration
 	bad_app "colours of other pools" 2 --duration 1 --uncoloured --pool ring_mp_mc
+	bad_app "a DPDK cache of other pools" 2 --duration 1 --dpdk-cache 9 --pool ring_mp_mc
+	bad_app "a DPDK cache larger than DPDK's" 2 --duration 1 --dpdk-cache 513
 	bad_app "unknown forward mode" 2 --duration 1 --forward-mode teleport
 	for option in --duration --packets --pages --rxq --rxd --burst --stats-period \
 		--hold-us --hold-packets; do

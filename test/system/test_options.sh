@@ -81,6 +81,8 @@ test_of_testpmd() {
 
 test_others() {
 	sound other --disable-rss --rxq 2 --pool ring_mp_mc --mbcache 0 --pages 8192
+	sound cache --dpdk-cache 250 --forward-mode io
+	grep -q "does not see double frees" "$WORK/cache.err" || rx_fail "--dpdk-cache is silent"
 	sound screen --top # not at a terminal: plain lines
 	rx_run list -l 0 -- --list-figures
 	grep -q '^port  rx_packets' "$WORK/list.out" || rx_fail "--list-figures"

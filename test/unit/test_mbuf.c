@@ -150,6 +150,51 @@ an_uncoloured_pool_gives_whole_pages(void **state)
 	end();
 }
 
+/* What stands in DPDK's cache is the lcore's for the pool, and free for the mempool. */
+static void
+a_dpdk_cache_stands_in_front(void **state)
+{
+	struct labyrinth_mbuf_config config = usual();
+	struct labyrinth_pool_stats stats;
+	struct rte_mbuf *m;
+
+	(void)state;
+	config.dpdk_cache = 32;
+	begin_with(&config);
+	m = rte_pktmbuf_alloc(mp);
+	assert_non_null(m);
+	rte_pktmbuf_free(m);
+	assert_int_equal(rte_mempool_avail_count(mp), PAGES);
+	labyrinth_pool_stats(labyrinth_mbuf_pool_pages(mp), &stats);
+	assert_true(stats.owned > 0);
+	labyrinth_mbuf_pool_flush(mp);
+	labyrinth_pool_stats(labyrinth_mbuf_pool_pages(mp), &stats);
+	assert_int_equal(stats.owned, 0);
+	m = rte_pktmbuf_alloc(mp);
+	rte_pktmbuf_free(m);
+	end();
+}
+
+static void
+a_dpdk_cache_has_bounds(void **state)
+{
+	struct labyrinth_mbuf_config config = usual();
+	struct labyrinth_error error;
+	struct rte_mempool *none = NULL;
+
+	(void)state;
+	config.dpdk_cache = RTE_MEMPOOL_CACHE_MAX_SIZE + 1;
+	assert_int_equal(labyrinth_mbuf_pool_create(&config, &none, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "allowed are 0 to 512"));
+	config.pages = 30;
+	config.dpdk_cache = 21;
+	assert_int_equal(labyrinth_mbuf_pool_create(&config, &none, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "allowed are 0 to 20"));
+	config.dpdk_cache = 20;
+	config.secondaries = 1;
+	assert_int_equal(labyrinth_mbuf_pool_create(&config, &none, &error), -EINVAL);
+}
+
 static void
 check_distance(struct rte_mempool *pool, void *opaque, void *object, unsigned int k)
 {
@@ -713,6 +758,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_mbuf_has_its_page),
 		cmocka_unit_test(an_uncoloured_pool_gives_whole_pages),
+		cmocka_unit_test(a_dpdk_cache_stands_in_front),
+		cmocka_unit_test(a_dpdk_cache_has_bounds),
 		cmocka_unit_test(mbufs_stand_dense),
 		cmocka_unit_test(a_growing_pool_has_more_when_asked),
 		cmocka_unit_test(a_pool_cannot_grow_to_less),
