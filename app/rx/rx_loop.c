@@ -25,6 +25,7 @@ rx_queue_init(struct rx_queue *queue, struct rte_mempool *pool, bool foreign)
 	 */
 	bool pinned = rte_pktmbuf_priv_flags(pool) & RTE_PKTMBUF_POOL_F_PINNED_EXT_BUF;
 
+	queue->pinned = pinned;
 	queue->long_way = RTE_MBUF_F_INDIRECT | (pinned ? 0 : RTE_MBUF_F_EXTERNAL);
 	queue->pool = foreign ? NULL : pool;
 }

@@ -77,6 +77,7 @@ struct rx_queue {
 	void *state;           /**< of the mode */
 	struct rx_hold *hold;  /**< of modes that keep frames, else NULL */
 	struct rte_mempool *pool;
+	bool pinned;           /**< its mbufs have buffers that stay with them */
 	/** Any of these in ol_flags, and an mbuf has to be freed the long way. */
 	uint64_t long_way;
 	struct labyrinth_seq_check *verify;  /**< NULL: numbers are not looked at */
