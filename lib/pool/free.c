@@ -198,6 +198,24 @@ free_closely(struct labyrinth_owner *owner, struct in in, uint32_t i, struct ref
 	return n;
 }
 
+/* After a free into a row: pages do not stay in it when others want them, and no more stay
+ * with the owner than may. */
+LABYRINTH_HOT void
+pass_on(struct labyrinth_owner *owner, uint32_t row)
+{
+	if (labyrinth_likely(!lab_pressure(owner->pool, row)))
+		return;
+	lab_magazine_spill(owner, 0);
+	lab_held_yield(owner, row);
+}
+
+LABYRINTH_HOT void
+bound_cache(struct labyrinth_owner *owner)
+{
+	if (labyrinth_unlikely(owner->cached > owner->cache_max))
+		lab_held_trim(owner, lab_held_keep(owner));
+}
+
 LABYRINTH_HOT void
 free_runs(struct labyrinth_owner *owner, const struct in *in, struct refusals *refusals)
 {
@@ -211,15 +229,34 @@ free_runs(struct labyrinth_owner *owner, const struct in *in, struct refusals *r
 			free_some(owner, in, i, first);
 		if (labyrinth_unlikely(n == 0))
 			n = free_closely(owner, *in, i, refusals);
-		if (first < pages && labyrinth_unlikely(lab_pressure(owner->pool,
-				lab_row_of(first)))) {
-			lab_magazine_spill(owner, 0);
-			lab_held_yield(owner, lab_row_of(first));
-		}
+		if (first < pages)
+			pass_on(owner, lab_row_of(first));
 		i += n;
 	}
-	if (labyrinth_unlikely(owner->cached > owner->cache_max))
-		lab_held_trim(owner, lab_held_keep(owner));
+	bound_cache(owner);
+}
+
+/*
+ * One page, by a member of a team: what a PMD does that frees its frames one by one. As
+ * free_runs() goes, without the search for neighbours. False: nothing is changed.
+ */
+LABYRINTH_HOT bool
+free_one_shared(struct labyrinth_owner *owner, uint32_t page)
+{
+	struct lab_run run = { .number = lab_row_of(page), .bits = lab_bit_of(page) };
+	bool freed;
+
+	if (page >= owner->pool->pages || (owner->pool->flags & LAB_WIPE_FLAGS) != 0 ||
+			!lab_enter(owner))
+		return false;
+	freed = lab_held_free_shared(owner, run);
+	if (labyrinth_likely(freed)) {
+		pass_on(owner, run.number);
+		bound_cache(owner);
+		lab_count(&owner->main.released, 1);
+	}
+	lab_leave(owner);
+	return freed;
 }
 
 LABYRINTH_COLD void
@@ -261,6 +298,8 @@ labyrinth_free_index_bulk(struct labyrinth_owner *owner, uint32_t *index, uint32
 {
 	struct in in = { owner->pool, { .index = index }, n };
 
+	if (n == 1 && owner->shared && labyrinth_likely(free_one_shared(owner, *index - 1)))
+		return 0;
 	return release(owner, &in, why);
 }
 
