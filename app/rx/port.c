@@ -16,6 +16,7 @@
 #include "labyrinth_mbuf.h"
 #include "labyrinth_nic.h"
 #include "port.h"
+#include "shared_memory.h"
 
 /* Ethernet header, FCS, and the VLAN tags that a port has room for. */
 static uint32_t
@@ -219,11 +220,10 @@ map_pages(struct rx_port *port, struct labyrinth_error *error)
 
 	if (labyrinth_mbuf_pool_pages(port->pool) == NULL)
 		return RX_OK;
-	if (port->driver->shares_memory)
+	if (port->driver->data_in_mbufs)
 		return labyrinth_fail(error, RX_ENVIRONMENT,
-			"port %u (%s) shares memory with another process, which cannot "
-			"see "
-			"the pages: choose --pool ring_mp_mc",
+			"port %u (%s) gives the kernel the memory of the mbufs, and pages are "
+			"elsewhere: choose --pool ring_mp_mc",
 			port->id, port->driver_name);
 	ret = labyrinth_mbuf_pool_dma_map(port->pool, port->info.device, error);
 	port->mapped = ret == 0;
@@ -245,6 +245,7 @@ rx_port_setup(
 	struct rx_port *port, struct rte_mempool *pool, struct labyrinth_error *error)
 {
 	enum rx_exit mapped;
+	uint32_t free;
 	int ret;
 
 	port->pool = pool;
@@ -256,7 +257,10 @@ rx_port_setup(
 	mapped = map_pages(port, error);
 	if (mapped != RX_OK)
 		return mapped;
+	free = rte_mempool_avail_count(pool);
 	ret = setup_queues(port);
+	if (port->driver->strands_posted)
+		port->stranded = free - rte_mempool_avail_count(pool);
 	read_ring_size(port);
 	if (ret != 0)
 		return labyrinth_fail(error, RX_ENVIRONMENT,
@@ -290,6 +294,9 @@ rx_port_start(struct rx_port *port, struct labyrinth_error *error)
 			"above",
 			port->id, port->driver_name, rte_strerror(-ret));
 	port->started = true;
+	if (port->driver->shares_memory &&
+		rx_shared_memory_check(port->driver_name, error) != RX_OK)
+		return RX_ENVIRONMENT;
 	port->link_mbps = link_mbps(port);
 	/* As testpmd does; PMDs that cannot see everything anyway. */
 	rte_eth_promiscuous_enable(port->id);
@@ -423,4 +430,14 @@ rx_port_close(struct rx_port *port)
 	port->mapped = false;
 	rte_eth_dev_close(port->id);
 	port->open = false;
+}
+
+uint32_t
+rx_ports_stranded(const struct rx_port *ports, uint16_t nb_ports)
+{
+	uint32_t sum = 0;
+
+	for (uint16_t i = 0; i < nb_ports; i++)
+		sum += ports[i].stranded;
+	return sum;
 }

@@ -107,7 +107,7 @@ rx_result_gather(struct rx_result *result, struct rx_plan *plan,
 			result->kind = "mixed";
 	}
 	result->totals = of_the_run(rx_plan_totals(plan, -1), &result->before);
-	rx_frame_pool_summary(pool, &result->pool);
+	rx_frame_pool_summary(pool, rx_ports_stranded(ports, nb_ports), &result->pool);
 	rx_absorb_compute(&result->absorb, plan, ports, nb_ports, pool);
 	result->latency_noted = rx_plan_latencies(plan, &result->latency);
 	rx_verify_end(&result->verify, plan, ports, nb_ports);

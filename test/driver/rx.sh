@@ -102,12 +102,20 @@ rx_expect() {
 	rx_fail "$1: not so: $2"
 }
 
-# rx_expect_sound NAME: what every report must fulfil, worked out anew from its parts.
-rx_expect_sound() {
+# rx_expect_balanced NAME: what every report must fulfil, worked out anew from its parts.
+rx_expect_balanced() {
 	rx_expect "$1" '.schema == "labyrinth-rx/1"'
 	rx_expect "$1" '.ledger.balanced == true'
 	rx_expect "$1" '.ledger | .offered == .delivered + .in_flight + ([.drops[]] | add // 0)'
 	rx_expect "$1" '.ledger.in_flight == 0'
 	rx_expect "$1" '.pool.leaked == 0'
+	rx_expect "$1" '([.ports[].rx_packets] | add) ==
+		.ledger.delivered + .ledger.drops.tx_full + .ledger.drops.ring_full'
+	rx_expect "$1" '([.ports[].tx_packets] | add) == .forward.sent'
+}
+
+# rx_expect_sound NAME: the same of who loses nothing after it was received.
+rx_expect_sound() {
+	rx_expect_balanced "$1"
 	rx_expect "$1" '([.ports[].rx_packets] | add) == .ledger.delivered'
 }

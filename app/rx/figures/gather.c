@@ -368,7 +368,7 @@ gather_pool(struct rx_row *row, const struct rx_scene *scene)
 	memcpy(row->name, scene->pool->name, sizeof(row->name));
 	set(row, RX_POOL_PAGES, 0, scene->pool->size);
 	if (pages == NULL) {
-		rx_frame_pool_summary(scene->pool, &summary);
+		rx_frame_pool_summary(scene->pool, 0, &summary);
 		set(row, RX_POOL_PAGE_SIZE, 0, summary.page_size);
 		set(row, RX_POOL_AVAILABLE, 0, summary.free);
 		return;
@@ -501,9 +501,12 @@ rx_snapshot_settle(struct rx_snapshot *snapshot, const struct rx_scene *scene)
 {
 	struct rx_row *row = (struct rx_row *)(uintptr_t)rx_snapshot_row(
 		snapshot, RX_PLACE_POOL, 0);
+	struct rx_pool_summary summary;
 
 	gather_pool(row, scene);
-	set(row, RX_POOL_LEAKED, 0,
-		rx_number(row, RX_POOL_PAGES, 0) - rx_number(row, RX_POOL_AVAILABLE, 0));
+	rx_frame_pool_summary(scene->pool,
+		rx_ports_stranded(scene->ports, scene->nb_ports), &summary);
+	set(row, RX_POOL_STRANDED, 0, summary.stranded);
+	set(row, RX_POOL_LEAKED, 0, summary.leaked);
 	gather_owners(snapshot, scene);
 }

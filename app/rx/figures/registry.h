@@ -172,8 +172,10 @@ enum rx_label {
 		"failed attempts to get pages, not lost frames")                         \
 	X(POOL_REFUSED, POOL, COUNTER, UINT, REFUSAL, "pages", "refused",                \
 		"refused in a free or transfer, which changed nothing")                  \
+	X(POOL_STRANDED, POOL, GAUGE, UINT, NONE, "pages", "stranded",                   \
+		"kept by PMDs of ports that are closed, at the end")                     \
 	X(POOL_LEAKED, POOL, GAUGE, UINT, NONE, "pages", "leaked",                       \
-		"neither free nor held by an open port, at the end")                     \
+		"neither free nor held by a port, at the end")                           \
 	X(OWNER_OWNED, OWNER, GAUGE, UINT, NONE, "pages", "owned",                       \
 		"handed out to it and not freed")                                        \
 	X(OWNER_OFFERED, OWNER, GAUGE, UINT, NONE, "pages", "offered",                   \
