@@ -50,7 +50,8 @@ struct rx_driver {
 	bool shares_memory;
 	/** Wants the data behind the mbufs, in the mempool's own memory. */
 	bool data_in_mbufs;
-	/** Does not give back, when it is closed, the mbufs that it posted at set-up. */
+	/** Does not give back, when it is closed, the mbufs that it posted at set-up, nor
+	 * those that it sent and did not free yet. */
 	bool strands_posted;
 	/**
 	 * A device counts, at its own pace: what it counted and what still stood in a

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <rte_common.h>
 #include <rte_devargs.h>
@@ -17,6 +18,9 @@
 #include "labyrinth_nic.h"
 #include "port.h"
 #include "shared_memory.h"
+
+/** How long the kernel gets to send what it was given, in ns. */
+#define REAP_NS 10000000
 
 /* Ethernet header, FCS, and the VLAN tags that a port has room for. */
 static uint32_t
@@ -389,6 +393,25 @@ rx_port_read(struct rx_port *port)
 }
 
 /*
+ * A PMD frees what it sent at a later burst, and at the latest when it is closed. One that
+ * strands mbufs does not do so then: bursts of nothing, until they bring no more back.
+ */
+static void
+reap_sent(const struct rx_port *port)
+{
+	const struct timespec nap = { .tv_nsec = REAP_NS };
+	uint32_t free = rte_mempool_avail_count(port->pool), before;
+
+	do {
+		before = free;
+		nanosleep(&nap, NULL);
+		for (uint16_t q = 0; q < port->nb_txq; q++)
+			rte_eth_tx_burst(port->id, q, NULL, 0);
+		free = rte_mempool_avail_count(port->pool);
+	} while (free != before);
+}
+
+/*
  * A card goes on counting until it is stopped, memif forgets its counters then: the
  * larger figure of each is the right one. A failure leaves zeroes, and the ledger shows
  * what is missing. A wire's counters go on at the next start, others begin anew there.
@@ -400,6 +423,8 @@ rx_port_stop(struct rx_port *port)
 
 	if (!port->started)
 		return;
+	if (port->driver->strands_posted)
+		reap_sent(port);
 	running = ask_counters(port);
 	rte_eth_dev_stop(port->id);
 	port->started = false;

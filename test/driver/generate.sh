@@ -47,16 +47,11 @@ receive() {
 
 running() {
 	kill -0 "$RX_PID" 2>/dev/null || { rx_tell "$NAME"; rx_fail "$NAME: it ended"; }
-	[[ -n $(received) ]]
-}
-
-# Frames so far.
-received() {
-	sed -n 's/.*RX-packets: \([0-9]*\)$/\1/p' "$WORK/$NAME.out" | tail -n 1
+	[[ -n $(rx_received "$NAME") ]]
 }
 
 has_received() {
-	[[ $(received) == "$1" ]]
+	[[ $(rx_received "$NAME") == "$1" ]]
 }
 
 # wait_for_all SENT [DROPPED_BEFORE]
@@ -108,6 +103,7 @@ generate_now() {
 	until_so "testpmd stops" grep -q '^Done' "$WORK/$NAME.gen"
 	echo "show port stats 0" >&"$KEYS"
 	until_so "testpmd counts" grep -q 'TX-packets:.*TX-errors' "$WORK/$NAME.gen"
+	# shellcheck disable=SC2034 # who sources this wants it
 	SENT=$(sed -n 's/.*TX-packets: \([0-9]*\) *TX-errors.*/\1/p' "$WORK/$NAME.gen" | tail -n 1)
 }
 

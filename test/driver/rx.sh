@@ -73,6 +73,37 @@ rx_start() {
 	RX_PID=$!
 }
 
+# rx_wait_for NAME WORD: until what rx_start began says so on its screen. The limit only
+# ends a hang.
+rx_wait_for() {
+	local tries=600
+	while ! grep -q -- "$2" "$WORK/$1.out" 2>/dev/null; do
+		if ((tries-- == 0)) || ! kill -0 "$RX_PID" 2>/dev/null; then
+			rx_tell "$1"
+			rx_fail "$1: never said $2"
+		fi
+		sleep 0.1
+	done
+}
+
+# rx_received NAME: frames so far, as --stats-period says.
+rx_received() {
+	sed -n 's/.*RX-packets: \([0-9]*\)$/\1/p' "$WORK/$1.out" | tail -n 1
+}
+
+# rx_wait_still NAME: until three periods in a row brought no frame.
+rx_wait_still() {
+	local tries=600
+	until sed -n 's/.*RX-packets: \([0-9]*\)$/\1/p' "$WORK/$1.out" | tail -n 4 | uniq -c |
+		awk '$1 == 4 && $2 > 0 { still = 1 } END { exit !still }'; do
+		if ((tries-- == 0)) || ! kill -0 "$RX_PID" 2>/dev/null; then
+			rx_tell "$1"
+			rx_fail "$1: frames come without end, or none"
+		fi
+		sleep 0.1
+	done
+}
+
 # rx_stop SIGNAL: end what rx_start began; the exit code is in RX_CODE.
 rx_stop() {
 	RX_CODE=0
