@@ -75,8 +75,9 @@ gather_port(
 	r->nombuf_unknown = port->driver->nombuf_unknown;
 	r->imissed_unknown = port->driver->imissed_unknown;
 	r->sent = port->stats.opackets;
-	rx_plan_sent(plan, port->id, &r->unsent);
 	rx_result_ledger(&r->ledger, port, &t);
+	t = rx_plan_sent(plan, port->id);
+	r->unsent = t.tx_full + t.unsent;
 }
 
 static struct rx_totals
@@ -87,10 +88,12 @@ of_the_run(struct rx_totals all, const struct rx_totals *before)
 	all.bursts -= before->bursts;
 	all.cycles -= before->cycles;
 	all.sent -= before->sent;
+	all.sent_bytes -= before->sent_bytes;
 	all.tx_full -= before->tx_full;
 	all.ring_full -= before->ring_full;
 	all.made -= before->made;
 	all.unsent -= before->unsent;
+	all.starved -= before->starved;
 	return all;
 }
 

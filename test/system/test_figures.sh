@@ -151,6 +151,55 @@ scrape() {
 		"$(query labyrinth_run_delivered_total)"
 }
 
+# sums PLACES FIGURE: over all rows, as jq writes it.
+sums() {
+	echo "([.figures.$1[].$2] | add)"
+}
+
+# Frames go over rings to workers, some find no room; what is said of it anywhere adds up.
+pipeline() {
+	start pipe --lcores '(0-3)@0' --vdev net_null0 --vdev net_null1 -- --duration 60 \
+		--packets 1000000 --pages 8192 --forward-mode pipeline --pipeline-mode macswap \
+		--pipeline-workers 2 --pipeline-ring 64 --txq 2
+	agree pipe
+	rx_expect pipe "$(sums workers ring_full) == .ledger.drops.ring_full"
+	rx_expect pipe '.ledger.drops.ring_full > 0 and (.figures.workers | length == 2)'
+	rx_expect pipe "$(sums queues packets) == $(sums workers packets) +
+		$(sums workers waiting) + $(sums workers ring_full)"
+	rx_expect pipe "$(sums workers tx_packets) == .forward.sent and .forward.sent > 0"
+	rx_expect pipe "$(sums workers tx_packets) + $(sums workers tx_full) ==
+		$(sums workers packets)"
+	rx_expect pipe '.figures.run.tx_packets.macswap == .forward.sent'
+	rx_expect pipe '.figures.run.tx_packets | .rxonly == null and .pipeline == null and .io == 0'
+	# all frames of net_null are of 64 bytes
+	rx_expect pipe '.figures.run.tx_bytes.macswap == 64 * .forward.sent'
+	rx_expect pipe "$(sums ports tx_packets) == .forward.sent"
+	rx_expect pipe "$(sums ports tx_bytes) == 64 * .forward.sent"
+	ask /labyrinth/workers,1 | jq -e '.[].packets > 0' >/dev/null ||
+		rx_fail "telemetry: no worker 1"
+	stop pipe
+}
+
+# A ring that nobody empties holds all pages: then no frame can be made.
+generator() {
+	start made -l 0 --vdev net_ring0 -- --duration 0.3 --pages 512 --rxd 64 \
+		--forward-mode txonly --txpkts 100
+	agree made
+	rx_expect made "$(sums queues starved) > 0 and $(sums queues made) == .forward.made"
+	rx_expect made "$(sums queues tx_packets) == .forward.sent and .forward.sent > 0"
+	rx_expect made "$(sums queues unsent) == .forward.unsent"
+	rx_expect made '.figures.run.tx_bytes.txonly == 100 * .forward.sent'
+	rx_expect made '.figures.ports[0].tx_dropped == .forward.unsent'
+	stop made
+	# and one that is full takes no more
+	start full -l 0 --vdev net_ring0 -- --duration 0.3 --pages 4096 --forward-mode txonly \
+		--txpkts 100
+	rx_expect full '.figures.ports[0].tx_dropped == .forward.unsent and .forward.unsent > 0'
+	rx_expect full "$(sums queues unsent) == .forward.unsent"
+	rx_expect full '.figures.ports[0].tx_bytes == 100 * .forward.sent'
+	stop full
+}
+
 others_end() {
 	local pid
 	for pid in "${OTHERS[@]}"; do
@@ -187,3 +236,5 @@ rx_expect null '.figures.ports[0].rx_nombuf == "unknown" and .figures.pools[0].f
 metrics | grep -q '^labyrinth_unknown{figure="port_rx_nombuf",port="0"} 1$' ||
 	rx_fail "what is unknown is no metric"
 stop null
+pipeline
+generator

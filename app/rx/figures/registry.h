@@ -26,6 +26,7 @@
 	X(PORT, "port", "ports")                                                         \
 	X(QUEUE, "queue", "queues")                                                      \
 	X(LCORE, "lcore", "lcores")                                                      \
+	X(WORKER, "worker", "workers") /* of a pipeline: the far ends of its rings */    \
 	X(POOL, "pool", "pools")                                                         \
 	X(OWNER, "owner", "owners")
 
@@ -58,7 +59,8 @@ enum rx_form {
 	X(REASON, "reason") /* enum labyrinth_reason */                                  \
 	X(CLASS, "class")   /* enum labyrinth_gfp, the class */                          \
 	X(REFUSAL, "why")   /* enum labyrinth_refusal, from LABYRINTH_DOUBLE_FREE on */  \
-	X(MARK, "watermark") /* enum labyrinth_mark */
+	X(MARK, "watermark") /* enum labyrinth_mark */                                   \
+	X(MODE, "mode") /* rx_modes */
 
 enum rx_label {
 #define RX_LABEL_ID(id, key) RX_LABEL_##id,
@@ -80,6 +82,10 @@ enum rx_label {
 	X(RUN_DROPS, RUN, COUNTER, UINT, REASON, "frames", "drops", "lost, by reason")   \
 	X(RUN_UNACCOUNTED, RUN, GAUGE, INT, NONE, "frames", "unaccounted",               \
 		"offered less what is known of; while a run lasts, frames on their way") \
+	X(RUN_TX_PACKETS, RUN, COUNTER, UINT, MODE, "frames", "tx_packets",              \
+		"taken by tx queues, by the forward mode that sent them")                \
+	X(RUN_TX_BYTES, RUN, COUNTER, UINT, MODE, "bytes", "tx_bytes",                   \
+		"in mbufs that tx queues took, without FCS, by forward mode")            \
 	X(PORT_RX_PACKETS, PORT, COUNTER, UINT, NONE, "frames", "rx_packets",            \
 		"received, as counted by the PMD")                                       \
 	X(PORT_RX_BYTES, PORT, COUNTER, UINT, NONE, "bytes", "rx_bytes",                 \
@@ -99,11 +105,27 @@ enum rx_label {
 	X(PORT_DROPS, PORT, COUNTER, UINT, REASON, "frames", "drops", "lost, by reason") \
 	X(PORT_UNACCOUNTED, PORT, GAUGE, INT, NONE, "frames", "unaccounted",             \
 		"offered less what is known of; while a run lasts, frames on their way") \
+	X(PORT_TX_PACKETS, PORT, COUNTER, UINT, NONE, "frames", "tx_packets",            \
+		"sent, as counted by the PMD")                                           \
+	X(PORT_TX_BYTES, PORT, COUNTER, UINT, NONE, "bytes", "tx_bytes",                 \
+		"in mbufs that its tx queues took, without FCS")                         \
+	X(PORT_TX_DROPPED, PORT, COUNTER, UINT, NONE, "frames", "tx_dropped",            \
+		"not taken by its tx queues, received or made")                          \
 	X(QUEUE_PACKETS, QUEUE, COUNTER, UINT, NONE, "frames", "packets", "delivered")   \
 	X(QUEUE_BYTES, QUEUE, COUNTER, UINT, NONE, "bytes", "bytes",                     \
 		"in delivered mbufs, without FCS")                                       \
 	X(QUEUE_DROPS, QUEUE, COUNTER, UINT, REASON, "frames", "drops",                  \
 		"lost, by reason, as counted by the PMD")                                \
+	X(QUEUE_TX_PACKETS, QUEUE, COUNTER, UINT, NONE, "frames", "tx_packets",          \
+		"of it, or made for it, that a tx queue took")                           \
+	X(QUEUE_TX_BYTES, QUEUE, COUNTER, UINT, NONE, "bytes", "tx_bytes",               \
+		"in those, without FCS")                                                 \
+	X(QUEUE_MADE, QUEUE, COUNTER, UINT, NONE, "frames", "made",                      \
+		"made here (txonly, flowgen, --tx-first), not received")                 \
+	X(QUEUE_UNSENT, QUEUE, COUNTER, UINT, NONE, "frames", "unsent",                  \
+		"of those, not taken by the tx queue")                                   \
+	X(QUEUE_STARVED, QUEUE, COUNTER, UINT, NONE, "attempts", "starved",              \
+		"bursts not made for want of mbufs, not lost frames")                    \
 	X(QUEUE_HELD, QUEUE, GAUGE, UINT, NONE, "frames", "held",                        \
 		"kept by the application")                                               \
 	X(QUEUE_BURSTS, QUEUE, COUNTER, UINT, NONE, "polls", "bursts",                   \
@@ -141,6 +163,22 @@ enum rx_label {
 		"cycles_per_packet", "busy cycles over frames delivered")                \
 	X(LCORE_BURST_SIZE, LCORE, HISTOGRAM, HISTOGRAM, NONE, "frames", "burst_size",   \
 		"frames that a poll brought, if any")                                    \
+	X(WORKER_PACKETS, WORKER, COUNTER, UINT, NONE, "frames", "packets",              \
+		"taken from its ring")                                                   \
+	X(WORKER_BYTES, WORKER, COUNTER, UINT, NONE, "bytes", "bytes",                   \
+		"in those, without FCS")                                                 \
+	X(WORKER_RING_FULL, WORKER, COUNTER, UINT, NONE, "frames", "ring_full",          \
+		"lost as its ring had no room; drops of the queue that received them")   \
+	X(WORKER_WAITING, WORKER, GAUGE, UINT, NONE, "frames", "waiting",                \
+		"in its ring")                                                           \
+	X(WORKER_TX_PACKETS, WORKER, COUNTER, UINT, NONE, "frames", "tx_packets",        \
+		"taken by its tx queue")                                                 \
+	X(WORKER_TX_BYTES, WORKER, COUNTER, UINT, NONE, "bytes", "tx_bytes",             \
+		"in those, without FCS")                                                 \
+	X(WORKER_TX_FULL, WORKER, COUNTER, UINT, NONE, "frames", "tx_full",              \
+		"lost as its tx queue had no room")                                      \
+	X(WORKER_BUSY_CYCLES, WORKER, COUNTER, UINT, NONE, "cycles", "busy_cycles",      \
+		"TSC ticks of polls of its ring with something to do, and of that")      \
 	X(POOL_PAGES, POOL, GAUGE, UINT, NONE, "pages", "pages",                         \
 		"mbufs, with a page each")                                               \
 	X(POOL_PAGE_SIZE, POOL, GAUGE, UINT, NONE, "bytes", "page_size",                 \
