@@ -14,7 +14,7 @@ import re
 import sys
 
 PLACES = {"port": "ports", "queue": "queues", "lcore": "lcores",
-          "worker": "workers", "pool": "pools", "owner": "owners"}
+          "ring": "rings", "pool": "pools", "owner": "owners"}
 NOT_FIGURES = {"name", "port", "queue", "lcore"}
 
 

@@ -162,21 +162,21 @@ pipeline() {
 		--packets 1000000 --pages 8192 --forward-mode pipeline --pipeline-mode macswap \
 		--pipeline-workers 2 --pipeline-ring 64 --txq 2
 	agree pipe
-	rx_expect pipe "$(sums workers ring_full) == .ledger.drops.ring_full"
-	rx_expect pipe '.ledger.drops.ring_full > 0 and (.figures.workers | length == 2)'
-	rx_expect pipe "$(sums queues packets) == $(sums workers packets) +
-		$(sums workers waiting) + $(sums workers ring_full)"
-	rx_expect pipe "$(sums workers tx_packets) == .forward.sent and .forward.sent > 0"
-	rx_expect pipe "$(sums workers tx_packets) + $(sums workers tx_full) ==
-		$(sums workers packets)"
+	rx_expect pipe "$(sums rings full) == .ledger.drops.ring_full"
+	rx_expect pipe '.ledger.drops.ring_full > 0 and (.figures.rings | length == 2)'
+	rx_expect pipe "$(sums queues packets) == $(sums rings packets) +
+		$(sums rings waiting) + $(sums rings full)"
+	rx_expect pipe "$(sums rings tx_packets) == .forward.sent and .forward.sent > 0"
+	rx_expect pipe "$(sums rings tx_packets) + $(sums rings tx_full) ==
+		$(sums rings packets)"
 	rx_expect pipe '.figures.run.tx_packets.macswap == .forward.sent'
 	rx_expect pipe '.figures.run.tx_packets | .rxonly == null and .pipeline == null and .io == 0'
 	# all frames of net_null are of 64 bytes
 	rx_expect pipe '.figures.run.tx_bytes.macswap == 64 * .forward.sent'
 	rx_expect pipe "$(sums ports tx_packets) == .forward.sent"
 	rx_expect pipe "$(sums ports tx_bytes) == 64 * .forward.sent"
-	ask /labyrinth/workers,1 | jq -e '.[].packets > 0' >/dev/null ||
-		rx_fail "telemetry: no worker 1"
+	ask /labyrinth/rings,1 | jq -e '.[].packets > 0' >/dev/null ||
+		rx_fail "telemetry: no ring 1"
 	stop pipe
 }
 

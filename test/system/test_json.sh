@@ -69,7 +69,7 @@ test_schema() {
 		'.figures.queues[0].burst_size.p50 = 0.5' 'del(.figures.owners)'
 }
 
-# --list-figures names what the report has, place by place, and needs no EAL. Workers are only
+# --list-figures names what the report has, place by place, and needs no EAL. Rings are only
 # there in a pipeline.
 test_list() {
 	rx_run pipe --lcores '(0-2)@0' --vdev net_null0 --vdev net_null1 -- --duration 0.2 \
@@ -80,7 +80,7 @@ test_list() {
 	"$RX" -- --list-figures >"$WORK/list"
 	diff <(awk '{ print $1, $2 }' "$WORK/list" | sort) \
 		<(jq -r '.figures | {run: [.run], port: .ports, queue: .queues, lcore: .lcores,
-			worker: .workers, pool: .pools, owner: .owners} | to_entries[] | .key as $place |
+			ring: .rings, pool: .pools, owner: .owners} | to_entries[] | .key as $place |
 			.value[0] | del(.name, .port, .queue, .lcore) | keys[] |
 			"\($place) \(.)"' "$WORK/pipe.json" | sort) ||
 		rx_fail "--list-figures (<) is not what the report has (>)"

@@ -362,7 +362,7 @@ gather_lcore(struct rx_row *row, const struct rx_lcore *lcore)
 /* ---- the far ends of a pipeline's rings ---- */
 
 uint32_t
-rx_gather_count_workers(const struct rx_scene *scene)
+rx_gather_count_rings(const struct rx_scene *scene)
 {
 	uint32_t n = 0;
 
@@ -372,18 +372,18 @@ rx_gather_count_workers(const struct rx_scene *scene)
 }
 
 static void
-gather_worker(struct rx_row *row, const struct rx_queue *stage)
+gather_ring(struct rx_row *row, const struct rx_queue *stage)
 {
 	row->lcore = (int)stage->lcore;
 	snprintf(row->name, sizeof(row->name), "%u", stage->queue);
-	set(row, RX_WORKER_PACKETS, 0, load(&stage->counters.packets));
-	set(row, RX_WORKER_BYTES, 0, load(&stage->counters.bytes));
-	set(row, RX_WORKER_RING_FULL, 0, load(&stage->overflow));
-	set(row, RX_WORKER_WAITING, 0, rte_ring_count(stage->ring));
-	set(row, RX_WORKER_TX_PACKETS, 0, load(&stage->sent.packets));
-	set(row, RX_WORKER_TX_BYTES, 0, load(&stage->sent.bytes));
-	set(row, RX_WORKER_TX_FULL, 0, load(&stage->sent.tx_full));
-	set(row, RX_WORKER_BUSY_CYCLES, 0, load(&stage->counters.cycles));
+	set(row, RX_RING_PACKETS, 0, load(&stage->counters.packets));
+	set(row, RX_RING_BYTES, 0, load(&stage->counters.bytes));
+	set(row, RX_RING_FULL, 0, load(&stage->overflow));
+	set(row, RX_RING_WAITING, 0, rte_ring_count(stage->ring));
+	set(row, RX_RING_TX_PACKETS, 0, load(&stage->sent.packets));
+	set(row, RX_RING_TX_BYTES, 0, load(&stage->sent.bytes));
+	set(row, RX_RING_TX_FULL, 0, load(&stage->sent.tx_full));
+	set(row, RX_RING_BUSY_CYCLES, 0, load(&stage->counters.cycles));
 }
 
 /* ---- the pool ---- */
@@ -532,8 +532,8 @@ gather_polled(struct rx_row **row, const struct rx_scene *scene, uint64_t now)
 		done = gather_queue((*row)++, scene, &plan->queues[i], now);
 	for (uint32_t i = 0; i < plan->nb_lcores && done; i++)
 		done = gather_lcore((*row)++, &plan->lcores[i]);
-	for (uint32_t i = 0; i < rx_gather_count_workers(scene) && done; i++)
-		gather_worker((*row)++, &plan->stages[i]);
+	for (uint32_t i = 0; i < rx_gather_count_rings(scene) && done; i++)
+		gather_ring((*row)++, &plan->stages[i]);
 	return done;
 }
 

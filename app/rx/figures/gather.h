@@ -17,9 +17,9 @@
 uint32_t
 rx_gather_count_owners(const struct rx_scene *scene);
 
-/** Workers of the pipeline, 0 where there is none. */
+/** Rings of the pipeline, 0 where there is none. */
 uint32_t
-rx_gather_count_workers(const struct rx_scene *scene);
+rx_gather_count_rings(const struct rx_scene *scene);
 
 /** Fill all rows of @p snapshot. @return false out of memory */
 bool

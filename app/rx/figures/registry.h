@@ -26,7 +26,7 @@
 	X(PORT, "port", "ports")                                                         \
 	X(QUEUE, "queue", "queues")                                                      \
 	X(LCORE, "lcore", "lcores")                                                      \
-	X(WORKER, "worker", "workers") /* of a pipeline: the far ends of its rings */    \
+	X(RING, "ring", "rings") /* of a pipeline, with the lcore behind it */           \
 	X(POOL, "pool", "pools")                                                         \
 	X(OWNER, "owner", "owners")
 
@@ -163,22 +163,22 @@ enum rx_label {
 		"cycles_per_packet", "busy cycles over frames delivered")                \
 	X(LCORE_BURST_SIZE, LCORE, HISTOGRAM, HISTOGRAM, NONE, "frames", "burst_size",   \
 		"frames that a poll brought, if any")                                    \
-	X(WORKER_PACKETS, WORKER, COUNTER, UINT, NONE, "frames", "packets",              \
-		"taken from its ring")                                                   \
-	X(WORKER_BYTES, WORKER, COUNTER, UINT, NONE, "bytes", "bytes",                   \
+	X(RING_PACKETS, RING, COUNTER, UINT, NONE, "frames", "packets",                  \
+		"taken out of it by the lcore behind it")                                \
+	X(RING_BYTES, RING, COUNTER, UINT, NONE, "bytes", "bytes",                       \
 		"in those, without FCS")                                                 \
-	X(WORKER_RING_FULL, WORKER, COUNTER, UINT, NONE, "frames", "ring_full",          \
-		"lost as its ring had no room; drops of the queue that received them")   \
-	X(WORKER_WAITING, WORKER, GAUGE, UINT, NONE, "frames", "waiting",                \
-		"in its ring")                                                           \
-	X(WORKER_TX_PACKETS, WORKER, COUNTER, UINT, NONE, "frames", "tx_packets",        \
-		"taken by its tx queue")                                                 \
-	X(WORKER_TX_BYTES, WORKER, COUNTER, UINT, NONE, "bytes", "tx_bytes",             \
+	X(RING_FULL, RING, COUNTER, UINT, NONE, "frames", "full",                        \
+		"lost as it had no room; also in drops of the queue that had them")      \
+	X(RING_WAITING, RING, GAUGE, UINT, NONE, "frames", "waiting",                    \
+		"in it now")                                                             \
+	X(RING_TX_PACKETS, RING, COUNTER, UINT, NONE, "frames", "tx_packets",            \
+		"of it that a tx queue took")                                            \
+	X(RING_TX_BYTES, RING, COUNTER, UINT, NONE, "bytes", "tx_bytes",                 \
 		"in those, without FCS")                                                 \
-	X(WORKER_TX_FULL, WORKER, COUNTER, UINT, NONE, "frames", "tx_full",              \
-		"lost as its tx queue had no room")                                      \
-	X(WORKER_BUSY_CYCLES, WORKER, COUNTER, UINT, NONE, "cycles", "busy_cycles",      \
-		"TSC ticks of polls of its ring with something to do, and of that")      \
+	X(RING_TX_FULL, RING, COUNTER, UINT, NONE, "frames", "tx_full",                  \
+		"lost behind it as the tx queue had no room")                            \
+	X(RING_BUSY_CYCLES, RING, COUNTER, UINT, NONE, "cycles", "busy_cycles",          \
+		"TSC ticks of polls of it with something to do, and of that")            \
 	X(POOL_PAGES, POOL, GAUGE, UINT, NONE, "pages", "pages",                         \
 		"mbufs, with a page each")                                               \
 	X(POOL_PAGE_SIZE, POOL, GAUGE, UINT, NONE, "bytes", "page_size",                 \
