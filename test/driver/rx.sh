@@ -46,6 +46,16 @@ rx_end() {
 	rm -rf "$WORK" "/run/dpdk/$PREFIX" "/run/dpdk/$PREFIX"-*
 }
 
+# rx_with_telemetry: from now on the program can be asked, by rx_ask COMMAND: what it answers.
+# The prompt of the tool ends at the end of its input.
+rx_with_telemetry() {
+	mapfile -t EAL < <(printf '%s\n' "${EAL[@]}" | grep -vx -- --no-telemetry)
+}
+
+rx_ask() {
+	dpdk-telemetry.py -f "$PREFIX" <<<"$1" | tail -n 1
+}
+
 # rx_netns: an own namespace in which a tap can be made (NS), or skip.
 rx_netns() {
 	NS=$PREFIX

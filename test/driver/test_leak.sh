@@ -12,11 +12,6 @@ set -euo pipefail
 
 KEPT=100
 
-# ask COMMAND: what the program answers.
-ask() {
-	dpdk-telemetry.py -f "$PREFIX" <<<"$1" | tail -n 1
-}
-
 # leak NAME WHAT APP_ARGS...: let KEPT frames be kept for 0.3 s and longer, and end.
 leak() {
 	local name=$1 what=$2 tries=600
@@ -25,9 +20,9 @@ leak() {
 		--json "$WORK/$name.json" "$@" >"$WORK/$name.out" 2>"$WORK/$name.err" </dev/null &
 	RX_PID=$!
 	rx_wait_for "$name" '^lcore 0 polls'
-	ask "/keep/$what,$KEPT" | grep -q yes || rx_fail "$name: no callback"
-	until ask /keep/count | jq -e ".[\"/keep/count\"].kept == $KEPT" >/dev/null; do
-		((tries-- > 0)) || rx_fail "$name: $(ask /keep/count)"
+	rx_ask "/keep/$what,$KEPT" | grep -q yes || rx_fail "$name: no callback"
+	until rx_ask /keep/count | jq -e ".[\"/keep/count\"].kept == $KEPT" >/dev/null; do
+		((tries-- > 0)) || rx_fail "$name: $(rx_ask /keep/count)"
 	done
 	sleep 0.3
 	rx_stop INT
@@ -76,7 +71,7 @@ test_frames() {
 }
 
 plugin_begin "$1" "$2" 256 "$3"
-mapfile -t EAL < <(printf '%s\n' "${EAL[@]}" | grep -vx -- --no-telemetry)
+rx_with_telemetry
 test_holder
 test_other_pool
 test_frames

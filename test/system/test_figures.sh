@@ -39,23 +39,18 @@ agree() {
 		rx_fail "$1: a line is not of the schema"
 }
 
-# As a user asks. The prompt of the tool ends at the end of its input.
-ask() {
-	dpdk-telemetry.py -f "$PREFIX" <<<"$1" | tail -n 1
-}
-
 # Each command with and without a parameter; what is not there is null.
 commands() {
 	local command
 	for command in run ports ports,0 queues queues,0.0 lcores "lcores,$LCORE" pools \
 		pool pool,labyrinth-rx pools,labyrinth-rx owners "owners,lcore $LCORE" ledger \
 		ledger,0 latency latency,0.0 figures figures,queue/packets; do
-		ask "/labyrinth/$command" |
+		rx_ask "/labyrinth/$command" |
 			jq -e ".[\"/labyrinth/${command%%,*}\"] | length > 0" >/dev/null ||
-			rx_fail "telemetry: /labyrinth/$command: $(ask "/labyrinth/$command")"
+			rx_fail "telemetry: /labyrinth/$command: $(rx_ask "/labyrinth/$command")"
 	done
 	for command in queues,7.0 pool,none "lcores,99" ledger,9 latency,1.1 figures,queue; do
-		ask "/labyrinth/$command" | jq -e '.[] == null' >/dev/null ||
+		rx_ask "/labyrinth/$command" | jq -e '.[] == null' >/dev/null ||
 			rx_fail "telemetry: /labyrinth/$command is not null"
 	done
 }
@@ -175,7 +170,7 @@ pipeline() {
 	rx_expect pipe '.figures.run.tx_bytes.macswap == 64 * .forward.sent'
 	rx_expect pipe "$(sums ports tx_packets) == .forward.sent"
 	rx_expect pipe "$(sums ports tx_bytes) == 64 * .forward.sent"
-	ask /labyrinth/rings,1 | jq -e '.[].packets > 0' >/dev/null ||
+	rx_ask /labyrinth/rings,1 | jq -e '.[].packets > 0' >/dev/null ||
 		rx_fail "telemetry: no ring 1"
 	stop pipe
 }
@@ -214,7 +209,7 @@ SCRIPTS=$2
 OTHERS=()
 rx_begin "$1" "$2"
 trap 'others_end; rx_end' EXIT
-mapfile -t EAL < <(printf '%s\n' "${EAL[@]}" | grep -vx -- --no-telemetry)
+rx_with_telemetry
 LCORE=0
 shopt -s extglob
 # A wire with losses, latency and frames that are kept; a PMD that does not count all.
