@@ -91,6 +91,7 @@ create(struct rte_vdev_device *vdev, struct lab_devargs *args)
 		return -ENOMEM;
 	}
 	port = lab_port_of(dev);
+	pthread_mutex_init(&port->lock, NULL);
 	choose_mac(port, dev->data->port_id);
 	port->max_rxq = args->rxq;
 	port->max_txq = args->txq;
