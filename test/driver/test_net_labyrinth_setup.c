@@ -513,9 +513,11 @@ ask_all(uint16_t port)
 	int n = rte_eth_xstats_get_names(port, NULL, 0);
 	struct rte_eth_xstat_name *names;
 	struct rte_eth_xstat *values;
+	struct rte_ether_addr mac;
 	struct rte_eth_stats stats;
 	struct rte_eth_link link;
 
+	rte_eth_macaddr_get(port, &mac);
 	rte_eth_stats_get(port, &stats);
 	rte_eth_link_get_nowait(port, &link);
 	if (n <= 0)

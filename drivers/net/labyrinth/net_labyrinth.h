@@ -83,7 +83,6 @@ struct lab_port {
 	 * who reads them without being the thread that changes them. Not for the data path. */
 	pthread_mutex_t lock;
 	struct labyrinth_nic *nic;    /**< NULL: closed */
-	struct rte_ether_addr mac;
 	uint32_t max_rxq, max_txq;
 	uint16_t nb_rxq, nb_txq;      /**< that the card has */
 	uint64_t rss_hf;              /**< as configured */

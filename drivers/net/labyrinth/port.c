@@ -126,8 +126,6 @@ lab_dev_close(struct rte_eth_dev *dev)
 {
 	struct lab_port *port = lab_port_of(dev);
 
-	/* ethdev would free it: it is part of dev_private. */
-	dev->data->mac_addrs = NULL;
 	if (port->nic == NULL)
 		return 0;
 	lab_dev_stop(dev);
