@@ -24,7 +24,7 @@ static const struct rx_driver drivers[] = {
 	{ "net_ring", "ring", .counts_by_queue = true, .foreign_mbufs = true,
 		.strands_frames = true },
 	{ "net_memif", "memif", .counts_by_queue = true, .nombuf_unknown = true,
-		.imissed_unknown = true },
+		.imissed_unknown = true, .bad_argument = "zero-copy=yes" },
 	{ "net_vhost", "vhost", .counts_by_queue = true, .nombuf_unknown = true,
 		.imissed_unknown = true },
 	{ "net_virtio", "virtio", .posts_mbufs = true, .imissed_unknown = true },

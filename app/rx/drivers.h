@@ -48,6 +48,9 @@ struct rx_driver {
 	bool strands_frames;
 	/** Hands EAL's memory to another process: pages must be of that. */
 	bool shares_memory;
+	/** Device argument with which not all mbufs come back when it is closed, and pages that
+	 * are not EAL's do not work; NULL none. */
+	const char *bad_argument;
 	/** Wants the data behind the mbufs, in the mempool's own memory. */
 	bool data_in_mbufs;
 	/** Does not give back, when it is closed, the mbufs that it posted at set-up, nor

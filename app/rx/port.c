@@ -104,6 +104,20 @@ read_devargs(struct rx_port *port)
 	rte_kvargs_free(args);
 }
 
+static enum rx_exit
+check_devargs(const struct rx_port *port, struct labyrinth_error *error)
+{
+	const struct rte_devargs *devargs = rte_dev_devargs(port->info.device);
+	const char *bad = port->driver->bad_argument;
+
+	if (bad == NULL || devargs == NULL || devargs->args == NULL ||
+		strstr(devargs->args, bad) == NULL)
+		return RX_OK;
+	return labyrinth_fail(error, RX_USAGE,
+		"port %u (%s): with %s its PMD keeps mbufs when it is closed, leave that out",
+		port->id, port->driver_name, bad);
+}
+
 enum rx_exit
 rx_ports_are_wires(const struct rx_port *ports, uint16_t nb_ports, const char *option,
 	struct labyrinth_error *error)
@@ -147,7 +161,7 @@ rx_port_probe(struct rx_port *port, uint16_t id, const struct rx_options *option
 	port->driver = rx_driver_find(port->driver_name);
 	if (port->driver->wire)
 		read_devargs(port);
-	if (check_length(port, error) != RX_OK)
+	if (check_length(port, error) != RX_OK || check_devargs(port, error) != RX_OK)
 		return RX_USAGE;
 	return check_queues(port, options, error);
 }
