@@ -85,8 +85,8 @@
  *
  *   The pages of a pool without secondaries are not EAL's own memory, and have no file that
  *   could be handed on. PMDs that let another process read and write the mbufs themselves
- *   cannot use them: virtio-user, and memif with zero-copy. For these ask for
- *   LABYRINTH_BACKING_LENT. A PMD that wants the data inside of the mbufs' own memory
+ *   cannot use them: virtio-user, and memif with zero-copy. For virtio-user
+ *   ask for LABYRINTH_BACKING_LENT. A PMD that wants the data inside of the mbufs' own memory
  *   (af_xdp) cannot use any pool of these.
  *
  * Set-up calls are for the primary process, any thread, one at a time. get and put
