@@ -110,6 +110,7 @@ demand(const struct rx_app *app)
 
 		d.descriptors += ring;
 		d.posted += app->ports[i].driver->posts_mbufs ? ring : 0;
+		d.shared = d.shared || app->ports[i].driver->shares_memory;
 	}
 	return d;
 }
@@ -296,7 +297,8 @@ rx_app_tear_down(struct rx_app *app, enum rx_exit ret, struct labyrinth_error *e
 		rx_port_close(&app->ports[i]);
 	rx_plan_free(&app->plan);
 	if (app->pool != NULL)
-		destroyed = rx_frame_pool_destroy(app->pool, &leak);
+		destroyed = rx_frame_pool_destroy(app->pool,
+			rx_ports_stranded(app->ports, app->nb_ports), &leak);
 	if (destroyed == RX_OK || ret == RX_INVARIANT)
 		return ret;
 	*error = leak;

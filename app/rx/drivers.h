@@ -46,8 +46,16 @@ struct rx_driver {
 	bool foreign_mbufs;
 	/** Frames that are left in its rx queues are not freed when it is closed. */
 	bool strands_frames;
-	/** Hands EAL's memory to another process, which cannot see the pages. */
+	/** Hands EAL's memory to another process: pages must be of that. */
 	bool shares_memory;
+	/** Device argument with which not all mbufs come back when it is closed, and pages that
+	 * are not EAL's do not work; NULL none. */
+	const char *bad_argument;
+	/** Wants the data behind the mbufs, in the mempool's own memory. */
+	bool data_in_mbufs;
+	/** Does not give back, when it is closed, the mbufs that it posted at set-up, nor
+	 * those that it sent and did not free yet. */
+	bool strands_posted;
 	/**
 	 * A device counts, at its own pace: what it counted and what still stood in a
 	 * ring when the port was stopped cannot be told from it later.

@@ -66,7 +66,8 @@ create_ours(uint32_t pages, const struct rx_demand *demand, struct rte_mempool *
 		.name = POOL_NAME,
 		.pages = pages,
 		.socket_id = SOCKET_ID_ANY,
-		.backing = LABYRINTH_BACKING_AUTO,
+		.backing =
+			demand->shared ? LABYRINTH_BACKING_LENT : LABYRINTH_BACKING_AUTO,
 		.uncoloured = demand->uncoloured,
 		.ages = demand->ages,
 		.dpdk_cache = demand->dpdk_cache,
@@ -152,7 +153,8 @@ summary_of_pages(const struct labyrinth_pool *pool, struct rx_pool_summary *summ
 }
 
 void
-rx_frame_pool_summary(const struct rte_mempool *mp, struct rx_pool_summary *summary)
+rx_frame_pool_summary(
+	const struct rte_mempool *mp, uint32_t stranded, struct rx_pool_summary *summary)
 {
 	const struct labyrinth_pool *pool = labyrinth_mbuf_pool_pages(mp);
 
@@ -164,22 +166,25 @@ rx_frame_pool_summary(const struct rte_mempool *mp, struct rx_pool_summary *summ
 		rte_pktmbuf_data_room_size((struct rte_mempool *)(uintptr_t)mp);
 	summary->free = rte_mempool_avail_count(mp);
 	summary->leaked = summary->pages - summary->free;
+	summary->stranded = RTE_MIN(stranded, summary->leaked);
+	summary->leaked -= summary->stranded;
 	if (pool != NULL)
 		summary_of_pages(pool, summary);
 }
 
 enum rx_exit
-rx_frame_pool_destroy(struct rte_mempool *mp, struct labyrinth_error *error)
+rx_frame_pool_destroy(
+	struct rte_mempool *mp, uint32_t stranded, struct labyrinth_error *error)
 {
 	const struct labyrinth_pool *pool = labyrinth_mbuf_pool_pages(mp);
 	uint32_t out = mp->size - rte_mempool_avail_count(mp);
 
-	if (out != 0)
+	if (out > stranded)
 		return labyrinth_fail(error, RX_INVARIANT,
 			"%" PRIu32 " of %" PRIu32
 			" mbufs leaked: their PMD or a callback "
 			"kept them, run with one --vdev or -a at a time to find it",
-			out, mp->size);
+			out - stranded, mp->size);
 	if (pool == NULL) {
 		rte_mempool_free(mp);
 		return RX_OK;

@@ -31,6 +31,7 @@ struct rx_demand {
 	bool uncoloured;       /**< of our pages, to compare with */
 	uint32_t dpdk_cache;   /**< mbufs that an lcore caches in front of our pages */
 	bool ages;             /**< of our pages: note when they are handed out */
+	bool shared;           /**< another process must see our pages */
 };
 
 /** What the pool is and how it fared. */
@@ -43,7 +44,8 @@ struct rx_pool_summary {
 	uint32_t pages;
 	uint32_t page_size;    /**< bytes */
 	uint32_t free;         /**< pages, those cached by lcores included */
-	uint32_t leaked;       /**< pages neither free nor held by an open port */
+	uint32_t stranded;     /**< pages that a closed port does not give back */
+	uint32_t leaked;       /**< pages neither free, nor held by an open port, nor stranded */
 };
 
 /**
@@ -70,16 +72,22 @@ rx_frame_pool_create(const char *ops, uint32_t pages, const struct rx_demand *de
 void
 rx_frame_pool_warn(const struct rte_mempool *mp, FILE *out);
 
-/** Take stock of @p mp, with all ports closed: then what is not free has leaked. */
+/**
+ * Take stock of @p mp, with all ports closed: then what is not free has leaked, but for
+ * @p stranded mbufs that their PMDs keep.
+ */
 void
-rx_frame_pool_summary(const struct rte_mempool *mp, struct rx_pool_summary *summary);
+rx_frame_pool_summary(
+	const struct rte_mempool *mp, uint32_t stranded, struct rx_pool_summary *summary);
 
 /**
- * Check the pool once more and give it back; at rest, ports closed.
+ * Check the pool once more and give it back; at rest, ports closed, of whose PMDs some
+ * keep @p stranded mbufs.
  *
  * @return RX_OK; RX_INVARIANT pages leaked or the pool is damaged: then it is kept
  */
 enum rx_exit
-rx_frame_pool_destroy(struct rte_mempool *mp, struct labyrinth_error *error);
+rx_frame_pool_destroy(
+	struct rte_mempool *mp, uint32_t stranded, struct labyrinth_error *error);
 
 #endif /* RX_FRAME_POOL_H */

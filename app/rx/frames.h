@@ -184,32 +184,45 @@ rx_say_own(const struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n)
 			mbufs[i]->ol_flags &= ~RTE_MBUF_F_EXTERNAL;
 }
 
-/** Send received frames on; those that the PMD does not take are lost, freed, counted. */
+/** Give @p n frames of @p bytes to the tx queue. @return taken; the rest is the caller's */
+static inline uint16_t
+rx_transmit(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n, uint64_t bytes)
+{
+	uint16_t sent;
+
+	rx_say_own(q, mbufs, n);
+	sent = rte_eth_tx_burst(q->tx.port, q->tx.queue, mbufs, n);
+	if (unlikely(sent < n))
+		bytes -= rx_bytes(mbufs + sent, (uint16_t)(n - sent));
+	rx_count(&q->sent.packets, sent);
+	rx_count(&q->sent.bytes, bytes);
+	return sent;
+}
+
+/**
+ * Send received frames on, of @p bytes together; those that the PMD does not take are lost,
+ * freed, counted.
+ */
 static inline void
-rx_send(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n)
+rx_send(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n, uint64_t bytes)
 {
 	uint16_t sent;
 
 	if (unlikely(q->latency != NULL))
 		rx_queue_note_latency(q, mbufs, n);
-	rx_say_own(q, mbufs, n);
-	sent = rte_eth_tx_burst(q->tx.port, q->tx.queue, mbufs, n);
-	rx_count(&q->sent.packets, sent);
+	sent = rx_transmit(q, mbufs, n, bytes);
 	if (unlikely(sent < n)) {
 		rx_count(&q->sent.tx_full, (uint16_t)(n - sent));
 		rte_pktmbuf_free_bulk(mbufs + sent, (uint16_t)(n - sent));
 	}
 }
 
-/** Send frames that were made here. @return frames that the PMD took */
+/** Send frames that were made here, as rx_send(). @return frames that the PMD took */
 static inline uint16_t
-rx_send_made(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n)
+rx_send_made(struct rx_queue *q, struct rte_mbuf **mbufs, uint16_t n, uint64_t bytes)
 {
-	uint16_t sent;
+	uint16_t sent = rx_transmit(q, mbufs, n, bytes);
 
-	rx_say_own(q, mbufs, n);
-	sent = rte_eth_tx_burst(q->tx.port, q->tx.queue, mbufs, n);
-	rx_count(&q->sent.packets, sent);
 	rx_count(&q->sent.made, n);
 	if (unlikely(q->mode->makes))
 		rx_count_limited(q->control, sent);

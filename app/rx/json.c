@@ -131,10 +131,11 @@ pool_json(const struct rx_pool_summary *pool)
 	json_t *fail = pool->ours ? json_integer(integer(pool->alloc_fail)) : json_null();
 	json_t *low = pool->ours ? json_integer(pool->low_water) : json_null();
 
-	return json_pack("{s:s, s:I, s:I, s:s, s:I, s:o, s:o, s:I}", "ops", pool->ops,
+	return json_pack("{s:s, s:I, s:I, s:s, s:I, s:o, s:o, s:I, s:I}", "ops", pool->ops,
 		"pages", integer(pool->pages), "page_size", integer(pool->page_size),
 		"backing", pool->backing, "free", integer(pool->free), "alloc_fail", fail,
-		"low_water", low, "leaked", integer(pool->leaked));
+		"low_water", low, "stranded", integer(pool->stranded), "leaked",
+		integer(pool->leaked));
 }
 
 static json_t *

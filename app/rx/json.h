@@ -29,7 +29,7 @@
  *               pages, frame_size, line_rate_pps where the line rate is known;
  *               measured_us, measured_frames, rounds_kept_up, recovery_us with --absorb
  *   pool        { ops, pages, page_size, backing, free, alloc_fail, low_water,
- *               leaked }; alloc_fail and low_water are null with ops that have none
+ *               stranded, leaked }; alloc_fail and low_water are null with ops that have none
  *   rate        { pps, l1_bps, l2_bps, cycles_per_packet }
  *   figures     all of them, by place, see figures/figures_json.h
  *

@@ -62,6 +62,13 @@ extern const struct rx_mode rx_mode_rxonly, rx_mode_io, rx_mode_mac, rx_mode_mac
 /** All modes, in the order of --help; ends with NULL. */
 extern const struct rx_mode *const rx_modes[];
 
+/** As many as there are, without that NULL. */
+#define RX_MODES 11u
+
+/** Place of @p mode among them. */
+uint32_t
+rx_mode_index(const struct rx_mode *mode);
+
 /** The mode called @p name, NULL when there is none. */
 const struct rx_mode *
 rx_mode_find(const char *name);

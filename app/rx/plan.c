@@ -93,6 +93,13 @@ rx_plan_make(struct rx_plan *plan, const struct rx_port *ports, uint16_t nb_port
 	return RX_OK;
 }
 
+/* relaxed: each figure stands alone, see rx_loop.h */
+static uint64_t
+read_counter(const _Atomic uint64_t *counter)
+{
+	return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
 static enum rx_exit
 begin_queue(struct rx_queue *queue, const struct rx_mode *mode,
 	const struct rx_mode_config *config, struct labyrinth_error *error)
@@ -103,6 +110,8 @@ begin_queue(struct rx_queue *queue, const struct rx_mode *mode,
 		ret = mode->begin(queue, config, error);
 	if (ret == RX_OK) {
 		queue->mode = mode;
+		queue->packets_before = read_counter(&queue->sent.packets);
+		queue->bytes_before = read_counter(&queue->sent.bytes);
 		queue->source = queue->ring != NULL ? RX_FROM_RING
 				: mode->deaf	    ? RX_FROM_NONE
 						    : RX_FROM_PORT;
@@ -145,8 +154,16 @@ rx_plan_begin(struct rx_plan *plan, const struct rx_mode *mode,
 	return ret;
 }
 
+/* What a queue sent since its mode began. */
+static void
+add_since(struct rx_mode_sent *sum, const struct rx_queue *q)
+{
+	sum->packets += read_counter(&q->sent.packets) - q->packets_before;
+	sum->bytes += read_counter(&q->sent.bytes) - q->bytes_before;
+}
+
 static uint64_t
-end_queues(struct rx_queue *queues, uint32_t n)
+end_queues(struct rx_plan *plan, struct rx_queue *queues, uint32_t n)
 {
 	uint64_t kept = 0;
 
@@ -156,6 +173,8 @@ end_queues(struct rx_queue *queues, uint32_t n)
 		kept += q->hold == NULL ? 0 : rx_hold_count(q->hold);
 		rx_hold_destroy(q->hold);
 		q->hold = NULL;
+		if (q->mode != NULL)
+			add_since(&plan->by_mode[rx_mode_index(q->mode)], q);
 		if (q->mode != NULL && q->mode->end != NULL)
 			q->mode->end(q);
 		q->mode = NULL;
@@ -166,9 +185,9 @@ end_queues(struct rx_queue *queues, uint32_t n)
 uint64_t
 rx_plan_end(struct rx_plan *plan)
 {
-	uint64_t kept = end_queues(plan->queues, plan->nb_queues);
+	uint64_t kept = end_queues(plan, plan->queues, plan->nb_queues);
 
-	kept += end_queues(plan->stages, plan->nb_stages);
+	kept += end_queues(plan, plan->stages, plan->nb_stages);
 	return kept + rx_stages_close(plan);
 }
 
@@ -259,13 +278,6 @@ rx_plan_print(const struct rx_plan *plan, FILE *out)
 	}
 }
 
-/* relaxed: each figure stands alone, see rx_loop.h */
-static uint64_t
-read_counter(const _Atomic uint64_t *counter)
-{
-	return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
 static void
 add_received(struct rx_totals *t, const struct rx_counters *c)
 {
@@ -279,10 +291,12 @@ static void
 add_sent(struct rx_totals *t, const struct rx_sent *s)
 {
 	t->sent += read_counter(&s->packets);
+	t->sent_bytes += read_counter(&s->bytes);
 	t->tx_full += read_counter(&s->tx_full);
 	t->ring_full += read_counter(&s->ring_full);
 	t->made += read_counter(&s->made);
 	t->unsent += read_counter(&s->unsent);
+	t->starved += read_counter(&s->starved);
 }
 
 struct rx_totals
@@ -306,8 +320,8 @@ rx_plan_totals(const struct rx_plan *plan, int port)
 	return t;
 }
 
-uint64_t
-rx_plan_sent(const struct rx_plan *plan, uint16_t port, uint64_t *unsent)
+struct rx_totals
+rx_plan_sent(const struct rx_plan *plan, uint16_t port)
 {
 	struct rx_totals t = { 0 };
 
@@ -319,6 +333,21 @@ rx_plan_sent(const struct rx_plan *plan, uint16_t port, uint64_t *unsent)
 		if (plan->stages[i].tx.port == port)
 			add_sent(&t, &plan->stages[i].sent);
 	}
-	*unsent = t.tx_full + t.unsent;
-	return t.sent;
+	return t;
+}
+
+struct rx_mode_sent
+rx_plan_mode_sent(const struct rx_plan *plan, const struct rx_mode *mode)
+{
+	struct rx_mode_sent sum = plan->by_mode[rx_mode_index(mode)];
+
+	for (uint32_t i = 0; i < plan->nb_queues; i++) {
+		if (plan->queues[i].mode == mode)
+			add_since(&sum, &plan->queues[i]);
+	}
+	for (uint32_t i = 0; i < plan->nb_stages; i++) {
+		if (plan->stages[i].mode == mode)
+			add_since(&sum, &plan->stages[i]);
+	}
+	return sum;
 }

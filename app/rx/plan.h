@@ -24,6 +24,12 @@
 #include "port.h"
 #include "rx_loop.h"
 
+/** What a mode sent. */
+struct rx_mode_sent {
+	uint64_t packets;
+	uint64_t bytes;  /**< no FCS */
+};
+
 /** The plan, and all that lcores write to. */
 struct rx_plan {
 	struct rx_control control;
@@ -38,6 +44,8 @@ struct rx_plan {
 	struct rx_queue **order; /**< all of them, by lcore */
 	struct rx_lcore *lcores;
 	bool on_main;            /**< the main lcore polls */
+	/** By modes while they were the present one, up to the last rx_plan_end(). */
+	struct rx_mode_sent by_mode[RX_MODES];
 };
 
 /** Queues of @p ports together. */
@@ -90,18 +98,24 @@ struct rx_totals {
 	uint64_t bursts;
 	uint64_t cycles;
 	uint64_t sent;       /**< by whatever port, received or made */
+	uint64_t sent_bytes; /**< no FCS */
 	uint64_t tx_full;    /**< received, and lost for want of room in a tx queue */
 	uint64_t ring_full;  /**< received, and lost for want of room in a ring */
 	uint64_t made;       /**< not received but made here */
 	uint64_t unsent;     /**< of those, not sent */
+	uint64_t starved;    /**< bursts not made for want of mbufs */
 };
 
 /** Sum up what the queues of port @p port have counted so far; @p port -1: of all. */
 struct rx_totals
 rx_plan_totals(const struct rx_plan *plan, int port);
 
-/** Frames that tx port @p port was given; @p unsent is set to those that it did not take. */
-uint64_t
-rx_plan_sent(const struct rx_plan *plan, uint16_t port, uint64_t *unsent);
+/** Counters of what tx port @p port was given, by whichever queue. */
+struct rx_totals
+rx_plan_sent(const struct rx_plan *plan, uint16_t port);
+
+/** What @p mode has sent so far. */
+struct rx_mode_sent
+rx_plan_mode_sent(const struct rx_plan *plan, const struct rx_mode *mode);
 
 #endif /* RX_PLAN_H */

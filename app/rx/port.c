@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <rte_common.h>
 #include <rte_devargs.h>
@@ -16,6 +17,10 @@
 #include "labyrinth_mbuf.h"
 #include "labyrinth_nic.h"
 #include "port.h"
+#include "shared_memory.h"
+
+/** How long the kernel gets to send what it was given, in ns. */
+#define REAP_NS 10000000
 
 /* Ethernet header, FCS, and the VLAN tags that a port has room for. */
 static uint32_t
@@ -99,6 +104,20 @@ read_devargs(struct rx_port *port)
 	rte_kvargs_free(args);
 }
 
+static enum rx_exit
+check_devargs(const struct rx_port *port, struct labyrinth_error *error)
+{
+	const struct rte_devargs *devargs = rte_dev_devargs(port->info.device);
+	const char *bad = port->driver->bad_argument;
+
+	if (bad == NULL || devargs == NULL || devargs->args == NULL ||
+		strstr(devargs->args, bad) == NULL)
+		return RX_OK;
+	return labyrinth_fail(error, RX_USAGE,
+		"port %u (%s): with %s its PMD keeps mbufs when it is closed, leave that out",
+		port->id, port->driver_name, bad);
+}
+
 enum rx_exit
 rx_ports_are_wires(const struct rx_port *ports, uint16_t nb_ports, const char *option,
 	struct labyrinth_error *error)
@@ -142,7 +161,7 @@ rx_port_probe(struct rx_port *port, uint16_t id, const struct rx_options *option
 	port->driver = rx_driver_find(port->driver_name);
 	if (port->driver->wire)
 		read_devargs(port);
-	if (check_length(port, error) != RX_OK)
+	if (check_length(port, error) != RX_OK || check_devargs(port, error) != RX_OK)
 		return RX_USAGE;
 	return check_queues(port, options, error);
 }
@@ -219,11 +238,10 @@ map_pages(struct rx_port *port, struct labyrinth_error *error)
 
 	if (labyrinth_mbuf_pool_pages(port->pool) == NULL)
 		return RX_OK;
-	if (port->driver->shares_memory)
+	if (port->driver->data_in_mbufs)
 		return labyrinth_fail(error, RX_ENVIRONMENT,
-			"port %u (%s) shares memory with another process, which cannot "
-			"see "
-			"the pages: choose --pool ring_mp_mc",
+			"port %u (%s) gives the kernel the memory of the mbufs, and pages are "
+			"elsewhere: choose --pool ring_mp_mc",
 			port->id, port->driver_name);
 	ret = labyrinth_mbuf_pool_dma_map(port->pool, port->info.device, error);
 	port->mapped = ret == 0;
@@ -245,6 +263,7 @@ rx_port_setup(
 	struct rx_port *port, struct rte_mempool *pool, struct labyrinth_error *error)
 {
 	enum rx_exit mapped;
+	uint32_t free;
 	int ret;
 
 	port->pool = pool;
@@ -256,7 +275,10 @@ rx_port_setup(
 	mapped = map_pages(port, error);
 	if (mapped != RX_OK)
 		return mapped;
+	free = rte_mempool_avail_count(pool);
 	ret = setup_queues(port);
+	if (port->driver->strands_posted)
+		port->stranded = free - rte_mempool_avail_count(pool);
 	read_ring_size(port);
 	if (ret != 0)
 		return labyrinth_fail(error, RX_ENVIRONMENT,
@@ -290,6 +312,9 @@ rx_port_start(struct rx_port *port, struct labyrinth_error *error)
 			"above",
 			port->id, port->driver_name, rte_strerror(-ret));
 	port->started = true;
+	if (port->driver->shares_memory &&
+		rx_shared_memory_check(port->driver_name, error) != RX_OK)
+		return RX_ENVIRONMENT;
 	port->link_mbps = link_mbps(port);
 	/* As testpmd does; PMDs that cannot see everything anyway. */
 	rte_eth_promiscuous_enable(port->id);
@@ -382,6 +407,25 @@ rx_port_read(struct rx_port *port)
 }
 
 /*
+ * A PMD frees what it sent at a later burst, and at the latest when it is closed. One that
+ * strands mbufs does not do so then: bursts of nothing, until they bring no more back.
+ */
+static void
+reap_sent(const struct rx_port *port)
+{
+	const struct timespec nap = { .tv_nsec = REAP_NS };
+	uint32_t free = rte_mempool_avail_count(port->pool), before;
+
+	do {
+		before = free;
+		nanosleep(&nap, NULL);
+		for (uint16_t q = 0; q < port->nb_txq; q++)
+			rte_eth_tx_burst(port->id, q, NULL, 0);
+		free = rte_mempool_avail_count(port->pool);
+	} while (free != before);
+}
+
+/*
  * A card goes on counting until it is stopped, memif forgets its counters then: the
  * larger figure of each is the right one. A failure leaves zeroes, and the ledger shows
  * what is missing. A wire's counters go on at the next start, others begin anew there.
@@ -393,6 +437,8 @@ rx_port_stop(struct rx_port *port)
 
 	if (!port->started)
 		return;
+	if (port->driver->strands_posted)
+		reap_sent(port);
 	running = ask_counters(port);
 	rte_eth_dev_stop(port->id);
 	port->started = false;
@@ -423,4 +469,14 @@ rx_port_close(struct rx_port *port)
 	port->mapped = false;
 	rte_eth_dev_close(port->id);
 	port->open = false;
+}
+
+uint32_t
+rx_ports_stranded(const struct rx_port *ports, uint16_t nb_ports)
+{
+	uint32_t sum = 0;
+
+	for (uint16_t i = 0; i < nb_ports; i++)
+		sum += ports[i].stranded;
+	return sum;
 }

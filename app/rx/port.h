@@ -43,6 +43,7 @@ struct rx_port {
 	bool open;
 	bool started;
 	bool mapped;           /**< the pool's pages, for DMA */
+	uint32_t stranded;     /**< mbufs posted at set-up that the PMD does not give back */
 	char driver_name[32];
 	const struct rx_driver *driver;
 	struct rte_eth_dev_info info;
@@ -94,8 +95,12 @@ rx_port_read(struct rx_port *port);
 void
 rx_port_stop(struct rx_port *port);
 
-/** Close the port: all its mbufs go back to the pool. */
+/** Close the port: all its mbufs go back to the pool, but for those it strands. */
 void
 rx_port_close(struct rx_port *port);
+
+/** Mbufs that @p ports, closed, have not given back and never will. */
+uint32_t
+rx_ports_stranded(const struct rx_port *ports, uint16_t nb_ports);
 
 #endif /* RX_PORT_H */

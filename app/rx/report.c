@@ -202,6 +202,9 @@ print_pool(const struct rx_pool_summary *pool, FILE *out)
 		fprintf(out, "  %-12s %20" PRIu64 "  attempts, not frames\n",
 			"alloc fail", pool->alloc_fail);
 	}
+	if (pool->stranded != 0)
+		fprintf(out, "  %-12s %20" PRIu32 "  kept by PMDs of ports that are closed\n",
+			"stranded", pool->stranded);
 	fprintf(out, "  %-12s %20" PRIu32 "\n", "leaked", pool->leaked);
 }
 

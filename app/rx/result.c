@@ -75,8 +75,9 @@ gather_port(
 	r->nombuf_unknown = port->driver->nombuf_unknown;
 	r->imissed_unknown = port->driver->imissed_unknown;
 	r->sent = port->stats.opackets;
-	rx_plan_sent(plan, port->id, &r->unsent);
 	rx_result_ledger(&r->ledger, port, &t);
+	t = rx_plan_sent(plan, port->id);
+	r->unsent = t.tx_full + t.unsent;
 }
 
 static struct rx_totals
@@ -87,10 +88,12 @@ of_the_run(struct rx_totals all, const struct rx_totals *before)
 	all.bursts -= before->bursts;
 	all.cycles -= before->cycles;
 	all.sent -= before->sent;
+	all.sent_bytes -= before->sent_bytes;
 	all.tx_full -= before->tx_full;
 	all.ring_full -= before->ring_full;
 	all.made -= before->made;
 	all.unsent -= before->unsent;
+	all.starved -= before->starved;
 	return all;
 }
 
@@ -107,7 +110,7 @@ rx_result_gather(struct rx_result *result, struct rx_plan *plan,
 			result->kind = "mixed";
 	}
 	result->totals = of_the_run(rx_plan_totals(plan, -1), &result->before);
-	rx_frame_pool_summary(pool, &result->pool);
+	rx_frame_pool_summary(pool, rx_ports_stranded(ports, nb_ports), &result->pool);
 	rx_absorb_compute(&result->absorb, plan, ports, nb_ports, pool);
 	result->latency_noted = rx_plan_latencies(plan, &result->latency);
 	rx_verify_end(&result->verify, plan, ports, nb_ports);

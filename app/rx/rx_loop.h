@@ -48,10 +48,12 @@ struct rx_counters {
 /** What became of frames that were to go on; alone in its cache line. */
 struct rx_sent {
 	_Alignas(LABYRINTH_CACHE_LINE) _Atomic uint64_t packets;  /**< taken by the PMD */
+	_Atomic uint64_t bytes;      /**< of those, in mbufs, no FCS */
 	_Atomic uint64_t tx_full;    /**< received, not taken by the PMD, freed */
 	_Atomic uint64_t ring_full;  /**< received, no room in the ring, freed */
 	_Atomic uint64_t made;       /**< not received but made here, and given to the PMD */
 	_Atomic uint64_t unsent;     /**< of those, not taken by the PMD, freed */
+	_Atomic uint64_t starved;    /**< bursts not made for want of mbufs: attempts */
 };
 
 /** Where a queue's frames go on to. Its lcore alone uses that tx queue. */
@@ -84,6 +86,8 @@ struct rx_queue {
 	/** From arrival to release in ns, NULL: stamps are not looked at. */
 	struct labyrinth_histogram *latency;
 	struct rte_ring *ring;
+	/** What stood in sent when the present mode began. */
+	uint64_t packets_before, bytes_before;
 	struct rx_control *control;
 	enum rx_source source;
 	uint16_t port;
@@ -92,6 +96,8 @@ struct rx_queue {
 	struct rx_way tx;
 	/** Bursts by their size, written as counters are. */
 	_Atomic uint64_t burst_size[RX_BURST_MAX + 1];
+	/** Frames that found no room in the ring, written by the one lcore that fills it. */
+	_Alignas(LABYRINTH_CACHE_LINE) _Atomic uint64_t overflow;
 };
 
 /** What all lcores share; written at the start and once at the end. */

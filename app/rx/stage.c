@@ -36,8 +36,7 @@ rx_stages_open(struct rx_plan *plan, const struct rx_options *options,
 			return labyrinth_fail(error, RX_ENVIRONMENT,
 				"no ring of %u frames (%s): lower --pipeline-ring",
 				options->pipeline_ring, rte_strerror(rte_errno));
-		ret = rx_pipeline_add(
-			&plan->queues[i % plan->nb_queues], stage->ring, error);
+		ret = rx_pipeline_add(&plan->queues[i % plan->nb_queues], stage, error);
 	}
 	return ret;
 }

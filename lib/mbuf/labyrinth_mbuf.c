@@ -131,17 +131,25 @@ extent_offline(void *arg, void *address, size_t size)
 	lab_io_offline(own->io, address, size);
 }
 
+/* Are the pages to be EAL's memory? */
+static bool
+in_eal(const struct labyrinth_mbuf_config *config)
+{
+	return config->secondaries != 0 || config->backing == LABYRINTH_BACKING_LENT;
+}
+
 static int
-check_secondaries(const struct labyrinth_mbuf_config *config, struct labyrinth_error *error)
+check_shared(const struct labyrinth_mbuf_config *config, struct labyrinth_error *error)
 {
 	if (config->secondaries > LABYRINTH_MBUF_SECONDARIES_MAX)
 		return labyrinth_fail(error, -EINVAL,
 			"%" PRIu32 " secondary processes: allowed are 0 to %u",
 			config->secondaries, LABYRINTH_MBUF_SECONDARIES_MAX);
-	if (config->secondaries != 0 && config->backing != LABYRINTH_BACKING_AUTO)
+	if (config->secondaries != 0 && config->backing != LABYRINTH_BACKING_AUTO &&
+		config->backing != LABYRINTH_BACKING_LENT)
 		return labyrinth_fail(error, -EINVAL,
 			"pages that processes share are EAL's: leave backing at AUTO");
-	if (config->secondaries != 0 && config->pages_max > config->pages)
+	if (in_eal(config) && config->pages_max > config->pages)
 		return labyrinth_fail(error, -EINVAL,
 			"pages that processes share do not grow: leave pages_max 0");
 	return 0;
@@ -196,7 +204,7 @@ check_config(const struct labyrinth_mbuf_config *config, struct labyrinth_error 
 			"many)",
 			config->pages, config->pages_max, LABYRINTH_PAGES_MAX);
 	ret = check_dpdk_cache(config, error);
-	return ret != 0 ? ret : check_secondaries(config, error);
+	return ret != 0 ? ret : check_shared(config, error);
 }
 
 static bool
@@ -237,7 +245,7 @@ create_pages(const struct labyrinth_mbuf_config *config, struct labyrinth_pool *
 	for (unsigned int i = 0; i < RTE_MAX_LCORE; i++)
 		pages.owners += rte_eal_lcore_role(i) != ROLE_OFF;
 	set_marks(config, &pages.watermarks);
-	if (config->secondaries != 0)
+	if (in_eal(config))
 		return lab_share_create(config, &pages, pool, memory, error);
 	pages.flags = LABYRINTH_POOL_LOW;
 	return labyrinth_pool_create(&pages, pool, error);
@@ -342,7 +350,7 @@ own_create(const struct labyrinth_mbuf_config *config, struct own **own,
 		free(made);
 		return ret;
 	}
-	if (config->secondaries == 0)
+	if (!in_eal(config))
 		ret = io_create(made, error);
 	if (ret == 0)
 		*own = made;
@@ -391,8 +399,10 @@ labyrinth_mbuf_pool_create(const struct labyrinth_mbuf_config *config,
 		goto no_mempool;
 	}
 	ret = populate(*mp, own, config, error);
+	if (ret == 0)
+		lab_share_note(*mp, memory);
 	if (ret == 0 && config->secondaries != 0)
-		ret = lab_share_begin(*mp, config, memory, error);
+		ret = lab_share_begin(*mp, config, error);
 	if (ret == 0)
 		ret = start_refiller(own, config, error);
 	if (ret == 0)

@@ -85,7 +85,9 @@
  *
  *   The pages of a pool without secondaries are not EAL's own memory, and have no file that
  *   could be handed on. PMDs that let another process read and write the mbufs themselves
- *   cannot use them: virtio-user, and memif with zero-copy.
+ *   cannot use them: virtio-user, and memif with zero-copy. For virtio-user
+ *   ask for LABYRINTH_BACKING_LENT. A PMD that wants the data inside of the mbufs' own memory
+ *   (af_xdp) cannot use any pool of these.
  *
  * Set-up calls are for the primary process, any thread, one at a time. get and put
  * are those of rte_mempool, from any thread, EAL or not.
@@ -132,6 +134,7 @@ struct labyrinth_mbuf_config {
 	bool uncoloured;   /**< whole pages, slow for small frames */
 	bool ages;         /**< note when each mbuf is handed out, 8 bytes and a store each */
 	int socket_id;     /**< NUMA node of mbufs and pages, SOCKET_ID_ANY */
+	/** LABYRINTH_BACKING_LENT: EAL's memory, see LIMITS; it does not grow. */
 	enum labyrinth_backing backing;
 	/**
 	 * min 0: no reserve, since users of an rte_mempool expect to get each object

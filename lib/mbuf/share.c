@@ -44,6 +44,15 @@ lab_share_free(struct lab_shared_memory memory)
 		rte_memzone_free(memory.side);
 }
 
+void
+lab_share_note(struct rte_mempool *mp, struct lab_shared_memory memory)
+{
+	struct lab_mempool *m = mp->pool_data;
+
+	m->side = memory.side;
+	m->pages = memory.pages;
+}
+
 struct lab_shared_memory
 lab_share_memory(const struct rte_mempool *mp)
 {
@@ -69,18 +78,20 @@ create_in(const struct labyrinth_mbuf_config *config, struct labyrinth_pool_conf
 
 	pages->backing = LABYRINTH_BACKING_LENT;
 	pages->memory_size = (size_t)pages->pages * LABYRINTH_PAGE_SIZE;
-	side = side_size_of(pages);
+	side = config->secondaries == 0 ? 0 : RTE_MAX(side_size_of(pages), (size_t)1);
 	memory->pages = reserve("LABP_%s", config, pages->memory_size, LABYRINTH_PAGE_SIZE);
-	memory->side = reserve("LABS_%s", config, RTE_MAX(side, (size_t)1),
-		LABYRINTH_CACHE_LINE);
-	if (memory->pages == NULL || memory->side == NULL)
+	if (side != 0)
+		memory->side = reserve("LABS_%s", config, side, LABYRINTH_CACHE_LINE);
+	if (memory->pages == NULL || (side != 0 && memory->side == NULL))
 		return labyrinth_fail(error, -ENOMEM,
 			"mempool %s: EAL has no %zu MiB for pages that processes share (%s): "
 			"give it more with -m", config->name,
 			(pages->memory_size + side) >> 20, rte_strerror(rte_errno));
 	pages->memory = memory->pages->addr;
-	pages->side = memory->side->addr;
-	pages->side_size = memory->side->len;
+	if (side != 0) {
+		pages->side = memory->side->addr;
+		pages->side_size = memory->side->len;
+	}
 	return labyrinth_pool_create(pages, pool, error);
 }
 
@@ -106,7 +117,7 @@ lab_share_owners(const struct labyrinth_mbuf_config *config)
 
 int
 lab_share_begin(struct rte_mempool *mp, const struct labyrinth_mbuf_config *config,
-	struct lab_shared_memory memory, struct labyrinth_error *error)
+	struct labyrinth_error *error)
 {
 	struct lab_mempool *m = mp->pool_data;
 	struct lab_processes *table;
@@ -120,8 +131,6 @@ lab_share_begin(struct rte_mempool *mp, const struct labyrinth_mbuf_config *conf
 	m->number = (uint32_t)ret;
 	m->secondaries = config->secondaries;
 	m->uncoloured = config->uncoloured;
-	m->side = memory.side;
-	m->pages = memory.pages;
 	m->version = LAB_MEMPOOL_VERSION;
 	m->size = sizeof(*m);
 	m->processes = table;

@@ -16,22 +16,26 @@
 #include "labyrinth_mbuf.h"
 #include "mempool_data.h"
 
-/** Where a shared pool lies in EAL's memory; both NULL: it is not shared. */
+/** What of a pool lies in EAL's memory: of a shared one all, else its pages or nothing. */
 struct lab_shared_memory {
 	const struct rte_memzone *side, *pages;
 };
 
 /**
- * Make the page pool in EAL's memory.
+ * Make the page pool in EAL's memory: the pages, and with secondaries the side arrays.
  *
  * @param pages   what it is to be, but for where it is
- * @param memory  receives where, to be given to lab_share_begin() and lab_share_end()
+ * @param memory  receives where, to be given to lab_share_note()
  * @return 0; -ENOMEM EAL has too little memory; -errno of labyrinth_pool_create()
  */
 int
 lab_share_create(const struct labyrinth_mbuf_config *config,
 	struct labyrinth_pool_config *pages, struct labyrinth_pool **pool,
 	struct lab_shared_memory *memory, struct labyrinth_error *error);
+
+/** Keep with a mempool that is complete where it is. */
+void
+lab_share_note(struct rte_mempool *mp, struct lab_shared_memory memory);
 
 /** Where a mempool's pages are. */
 struct lab_shared_memory
@@ -44,7 +48,7 @@ lab_share_free(struct lab_shared_memory memory);
 /** Let secondaries attach to a mempool that is complete. @return 0; -errno */
 int
 lab_share_begin(struct rte_mempool *mp, const struct labyrinth_mbuf_config *config,
-	struct lab_shared_memory memory, struct labyrinth_error *error);
+	struct labyrinth_error *error);
 
 /** Let none attach any more. @return 0; -EBUSY some are, or died and were not reclaimed */
 int

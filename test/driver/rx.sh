@@ -46,6 +46,16 @@ rx_end() {
 	rm -rf "$WORK" "/run/dpdk/$PREFIX" "/run/dpdk/$PREFIX"-*
 }
 
+# rx_with_telemetry: from now on the program can be asked, by rx_ask COMMAND: what it answers.
+# The prompt of the tool ends at the end of its input.
+rx_with_telemetry() {
+	mapfile -t EAL < <(printf '%s\n' "${EAL[@]}" | grep -vx -- --no-telemetry)
+}
+
+rx_ask() {
+	dpdk-telemetry.py -f "$PREFIX" <<<"$1" | tail -n 1
+}
+
 # rx_netns: an own namespace in which a tap can be made (NS), or skip.
 rx_netns() {
 	NS=$PREFIX
@@ -71,6 +81,37 @@ rx_start() {
 	ip netns exec "$NS" "$RX" "${EAL[@]}" "$@" --json "$WORK/$name.json" \
 		>"$WORK/$name.out" 2>"$WORK/$name.err" </dev/null &
 	RX_PID=$!
+}
+
+# rx_wait_for NAME WORD: until what rx_start began says so on its screen. The limit only
+# ends a hang.
+rx_wait_for() {
+	local tries=600
+	while ! grep -q -- "$2" "$WORK/$1.out" 2>/dev/null; do
+		if ((tries-- == 0)) || ! kill -0 "$RX_PID" 2>/dev/null; then
+			rx_tell "$1"
+			rx_fail "$1: never said $2"
+		fi
+		sleep 0.1
+	done
+}
+
+# rx_received NAME: frames so far, as --stats-period says.
+rx_received() {
+	sed -n 's/.*RX-packets: \([0-9]*\)$/\1/p' "$WORK/$1.out" | tail -n 1
+}
+
+# rx_wait_still NAME: until three periods in a row brought no frame.
+rx_wait_still() {
+	local tries=600
+	until sed -n 's/.*RX-packets: \([0-9]*\)$/\1/p' "$WORK/$1.out" | tail -n 4 | uniq -c |
+		awk '$1 == 4 && $2 > 0 { still = 1 } END { exit !still }'; do
+		if ((tries-- == 0)) || ! kill -0 "$RX_PID" 2>/dev/null; then
+			rx_tell "$1"
+			rx_fail "$1: frames come without end, or none"
+		fi
+		sleep 0.1
+	done
 }
 
 # rx_stop SIGNAL: end what rx_start began; the exit code is in RX_CODE.
@@ -102,12 +143,20 @@ rx_expect() {
 	rx_fail "$1: not so: $2"
 }
 
-# rx_expect_sound NAME: what every report must fulfil, worked out anew from its parts.
-rx_expect_sound() {
+# rx_expect_balanced NAME: what every report must fulfil, worked out anew from its parts.
+rx_expect_balanced() {
 	rx_expect "$1" '.schema == "labyrinth-rx/1"'
 	rx_expect "$1" '.ledger.balanced == true'
 	rx_expect "$1" '.ledger | .offered == .delivered + .in_flight + ([.drops[]] | add // 0)'
 	rx_expect "$1" '.ledger.in_flight == 0'
 	rx_expect "$1" '.pool.leaked == 0'
+	rx_expect "$1" '([.ports[].rx_packets] | add) ==
+		.ledger.delivered + .ledger.drops.tx_full + .ledger.drops.ring_full'
+	rx_expect "$1" '([.ports[].tx_packets] | add) == .forward.sent'
+}
+
+# rx_expect_sound NAME: the same of who loses nothing after it was received.
+rx_expect_sound() {
+	rx_expect_balanced "$1"
 	rx_expect "$1" '([.ports[].rx_packets] | add) == .ledger.delivered'
 }

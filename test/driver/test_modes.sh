@@ -20,14 +20,6 @@ run() {
 	rx_expect_balanced "$1"
 }
 
-# rx_expect_sound for who loses frames after receiving them.
-rx_expect_balanced() {
-	rx_expect "$1" '.ledger.balanced and .pool.leaked == 0 and .ledger.in_flight == 0'
-	rx_expect "$1" '([.ports[].rx_packets] | add) ==
-		.ledger.delivered + .ledger.drops.tx_full + .ledger.drops.ring_full'
-	rx_expect "$1" '([.ports[].tx_packets] | add) == .forward.sent'
-}
-
 # through MODE NAME LCORES... -- APP_ARGS...: the frames of a file through a mode into
 # another.
 through() {

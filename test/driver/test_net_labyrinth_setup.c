@@ -5,8 +5,10 @@
  * with the reason, and leaves behind then (nothing), RSS, link, MTU, queues.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -504,6 +506,106 @@ xstats_have_distinct_names(void **state)
 	pool_end(pool);
 }
 
+/* As DPDK's telemetry does, from a thread of its own. Room is for as many as there are. */
+static void
+ask_all(uint16_t port)
+{
+	int n = rte_eth_xstats_get_names(port, NULL, 0);
+	struct rte_eth_xstat_name *names;
+	struct rte_eth_xstat *values;
+	struct rte_ether_addr mac;
+	struct rte_eth_stats stats;
+	struct rte_eth_link link;
+
+	rte_eth_macaddr_get(port, &mac);
+	rte_eth_stats_get(port, &stats);
+	rte_eth_link_get_nowait(port, &link);
+	if (n <= 0)
+		return;
+	names = calloc((size_t)n, sizeof(*names));
+	values = calloc((size_t)n, sizeof(*values));
+	rte_eth_xstats_get_names(port, names, (unsigned int)n);
+	rte_eth_xstats_get(port, values, (unsigned int)n);
+	free(names);
+	free(values);
+}
+
+static struct {
+	uint16_t port;
+	atomic_bool stop;
+	atomic_uint rounds;
+} asker;
+
+static void *
+keep_asking(void *arg)
+{
+	(void)arg;
+	/* relaxed, both: nothing is published by them */
+	while (!atomic_load_explicit(&asker.stop, memory_order_relaxed)) {
+		ask_all(asker.port);
+		atomic_fetch_add_explicit(&asker.rounds, 1, memory_order_relaxed);
+	}
+	return NULL;
+}
+
+/* Queues come and go meanwhile; whoever asks gets the figures of before or after. */
+static void
+others_may_ask_while_queues_change(void **state)
+{
+	struct rte_mempool *pool = pool_begin(PAGES, 0);
+	uint16_t port = wire_probe("rxq=8,txq=8");
+	struct rte_eth_dev_info info;
+	struct rte_eth_conf conf = { 0 };
+	pthread_t thread;
+	unsigned int rounds;
+
+	(void)state;
+	asker.port = port;
+	assert_int_equal(pthread_create(&thread, NULL, keep_asking, NULL), 0);
+	do {
+		for (uint16_t i = 0; i < 64; i++)
+			assert_int_equal(rte_eth_dev_configure(
+				port, 1 + i % 8, 1 + i / 8, &conf), 0);
+		rounds = atomic_load_explicit(&asker.rounds, memory_order_relaxed);
+	} while (rounds < 10000);
+	atomic_store_explicit(&asker.stop, true, memory_order_relaxed);
+	pthread_join(thread, NULL);
+	assert_int_equal(rte_eth_dev_info_get(port, &info), 0);
+	assert_int_equal(rte_eth_dev_close(port), 0);
+	assert_int_equal(rte_dev_remove(info.device), 0);
+	pool_end(pool);
+}
+
+static unsigned int asked_late;
+
+/* The driver has closed, and for ethdev the port is still there. */
+static int
+ask_late(uint16_t port, enum rte_eth_event_type event, void *arg, void *result)
+{
+	(void)event;
+	(void)arg;
+	(void)result;
+	ask_all(port);
+	assert_int_equal(rte_eth_stats_reset(port), 0);
+	asked_late++;
+	return 0;
+}
+
+static void
+others_may_ask_until_the_port_is_gone(void **state)
+{
+	struct rte_mempool *pool = pool_begin(PAGES, 0);
+	uint16_t port = wire_begin("", NULL, pool);
+
+	(void)state;
+	assert_int_equal(rte_eth_dev_callback_register(
+		port, RTE_ETH_EVENT_DESTROY, ask_late, NULL), 0);
+	rte_pktmbuf_free(next_frame(port));
+	port_end(port);
+	assert_int_equal(asked_late, 1);
+	pool_end(pool);
+}
+
 int
 main(void)
 {
@@ -519,6 +621,8 @@ main(void)
 		cmocka_unit_test(start_without_mbufs_fails_whole),
 		cmocka_unit_test(other_queues_keep_the_sums),
 		cmocka_unit_test(xstats_have_distinct_names),
+		cmocka_unit_test(others_may_ask_while_queues_change),
+		cmocka_unit_test(others_may_ask_until_the_port_is_gone),
 	};
 	int failed;
 

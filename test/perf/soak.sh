@@ -56,7 +56,7 @@ soak() {
 
 SCRIPTS=$2
 rx_begin "$1" "$2"
-mapfile -t EAL < <(printf '%s\n' "${EAL[@]}" | grep -vx -- --no-telemetry)
+rx_with_telemetry
 "$RX" "${EAL[@]}" -l 0-1 --vdev net_labyrinth0,rate=5 --vdev net_null0 -- --hold-us 100 \
 	--page-ages --stats-period 0.5 --json "$WORK/soak.json" --json-lines /dev/null \
 	--csv /dev/null --top >"$WORK/soak.out" 2>"$WORK/soak.err" </dev/null &

@@ -13,8 +13,8 @@ import json
 import re
 import sys
 
-PLACES = {"port": "ports", "queue": "queues", "lcore": "lcores", "pool": "pools",
-          "owner": "owners"}
+PLACES = {"port": "ports", "queue": "queues", "lcore": "lcores",
+          "ring": "rings", "pool": "pools", "owner": "owners"}
 NOT_FIGURES = {"name", "port", "queue", "lcore"}
 
 

@@ -90,6 +90,10 @@ test_environment() {
 	bad_app "a report into a folder that is not there" 2 --duration 1 \
 		--json "$WORK/no/such/folder/report.json"
 	bad "a driver that is not there" 3 "${EAL[@]}" -l 0 --vdev net_nothing0 -- --duration 1
+	# which wants hugepages
+	[[ " ${EAL[*]} " != *' --in-memory '* ]] ||
+		bad "a port that would keep mbufs" 2 "${EAL[@]}" -l 0 --single-file-segments \
+			--vdev "net_memif0,role=client,socket=$WORK/memif.sock,zero-copy=yes" -- --duration 1
 	bad "a CPU that is not there" 3 "${EAL[@]}" -l 9999 --vdev net_null0 -- --duration 1
 	bad "a file that is not there" 3 "${EAL[@]}" -l 0 \
 		--vdev net_pcap0,rx_pcap="$WORK/none.pcap" -- --duration 1

@@ -39,23 +39,18 @@ agree() {
 		rx_fail "$1: a line is not of the schema"
 }
 
-# As a user asks. The prompt of the tool ends at the end of its input.
-ask() {
-	dpdk-telemetry.py -f "$PREFIX" <<<"$1" | tail -n 1
-}
-
 # Each command with and without a parameter; what is not there is null.
 commands() {
 	local command
 	for command in run ports ports,0 queues queues,0.0 lcores "lcores,$LCORE" pools \
 		pool pool,labyrinth-rx pools,labyrinth-rx owners "owners,lcore $LCORE" ledger \
 		ledger,0 latency latency,0.0 figures figures,queue/packets; do
-		ask "/labyrinth/$command" |
+		rx_ask "/labyrinth/$command" |
 			jq -e ".[\"/labyrinth/${command%%,*}\"] | length > 0" >/dev/null ||
-			rx_fail "telemetry: /labyrinth/$command: $(ask "/labyrinth/$command")"
+			rx_fail "telemetry: /labyrinth/$command: $(rx_ask "/labyrinth/$command")"
 	done
 	for command in queues,7.0 pool,none "lcores,99" ledger,9 latency,1.1 figures,queue; do
-		ask "/labyrinth/$command" | jq -e '.[] == null' >/dev/null ||
+		rx_ask "/labyrinth/$command" | jq -e '.[] == null' >/dev/null ||
 			rx_fail "telemetry: /labyrinth/$command is not null"
 	done
 }
@@ -151,6 +146,55 @@ scrape() {
 		"$(query labyrinth_run_delivered_total)"
 }
 
+# sums PLACES FIGURE: over all rows, as jq writes it.
+sums() {
+	echo "([.figures.$1[].$2] | add)"
+}
+
+# Frames go over rings to workers, some find no room; what is said of it anywhere adds up.
+pipeline() {
+	start pipe --lcores '(0-3)@0' --vdev net_null0 --vdev net_null1 -- --duration 60 \
+		--packets 1000000 --pages 8192 --forward-mode pipeline --pipeline-mode macswap \
+		--pipeline-workers 2 --pipeline-ring 64 --txq 2
+	agree pipe
+	rx_expect pipe "$(sums rings full) == .ledger.drops.ring_full"
+	rx_expect pipe '.ledger.drops.ring_full > 0 and (.figures.rings | length == 2)'
+	rx_expect pipe "$(sums queues packets) == $(sums rings packets) +
+		$(sums rings waiting) + $(sums rings full)"
+	rx_expect pipe "$(sums rings tx_packets) == .forward.sent and .forward.sent > 0"
+	rx_expect pipe "$(sums rings tx_packets) + $(sums rings tx_full) ==
+		$(sums rings packets)"
+	rx_expect pipe '.figures.run.tx_packets.macswap == .forward.sent'
+	rx_expect pipe '.figures.run.tx_packets | .rxonly == null and .pipeline == null and .io == 0'
+	# all frames of net_null are of 64 bytes
+	rx_expect pipe '.figures.run.tx_bytes.macswap == 64 * .forward.sent'
+	rx_expect pipe "$(sums ports tx_packets) == .forward.sent"
+	rx_expect pipe "$(sums ports tx_bytes) == 64 * .forward.sent"
+	rx_ask /labyrinth/rings,1 | jq -e '.[].packets > 0' >/dev/null ||
+		rx_fail "telemetry: no ring 1"
+	stop pipe
+}
+
+# A ring that nobody empties holds all pages: then no frame can be made.
+generator() {
+	start made -l 0 --vdev net_ring0 -- --duration 0.3 --pages 512 --rxd 64 \
+		--forward-mode txonly --txpkts 100
+	agree made
+	rx_expect made "$(sums queues starved) > 0 and $(sums queues made) == .forward.made"
+	rx_expect made "$(sums queues tx_packets) == .forward.sent and .forward.sent > 0"
+	rx_expect made "$(sums queues unsent) == .forward.unsent"
+	rx_expect made '.figures.run.tx_bytes.txonly == 100 * .forward.sent'
+	rx_expect made '.figures.ports[0].tx_dropped == .forward.unsent'
+	stop made
+	# and one that is full takes no more
+	start full -l 0 --vdev net_ring0 -- --duration 0.3 --pages 4096 --forward-mode txonly \
+		--txpkts 100
+	rx_expect full '.figures.ports[0].tx_dropped == .forward.unsent and .forward.unsent > 0'
+	rx_expect full "$(sums queues unsent) == .forward.unsent"
+	rx_expect full '.figures.ports[0].tx_bytes == 100 * .forward.sent'
+	stop full
+}
+
 others_end() {
 	local pid
 	for pid in "${OTHERS[@]}"; do
@@ -165,7 +209,7 @@ SCRIPTS=$2
 OTHERS=()
 rx_begin "$1" "$2"
 trap 'others_end; rx_end' EXIT
-mapfile -t EAL < <(printf '%s\n' "${EAL[@]}" | grep -vx -- --no-telemetry)
+rx_with_telemetry
 LCORE=0
 shopt -s extglob
 # A wire with losses, latency and frames that are kept; a PMD that does not count all.
@@ -187,3 +231,5 @@ rx_expect null '.figures.ports[0].rx_nombuf == "unknown" and .figures.pools[0].f
 metrics | grep -q '^labyrinth_unknown{figure="port_rx_nombuf",port="0"} 1$' ||
 	rx_fail "what is unknown is no metric"
 stop null
+pipeline
+generator

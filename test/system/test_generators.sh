@@ -7,121 +7,13 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../driver/rx.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../driver/rx.sh"
+# shellcheck source-path=SCRIPTDIR source=../driver/generate.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../driver/generate.sh"
 
-GEN_PID=
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+NS=
 
-end() {
-	if [[ -n $GEN_PID ]]; then
-		kill -KILL "$GEN_PID" 2>/dev/null || true
-		wait "$GEN_PID" 2>/dev/null || true
-	fi
-	rm -rf "/run/dpdk/$PREFIX-gen"
-	rx_end
-}
-
-# until_so WHAT COMMAND...: succeeds; the limit only ends a hang.
-until_so() {
-	local what=$1 tries=1200
-	shift
-	until "$@"; do
-		if ((tries-- == 0)) || { [[ -n $GEN_PID ]] && ! kill -0 "$GEN_PID" 2>/dev/null; }; then
-			tail -n 30 "$WORK/$NAME.gen" >&2 || true
-			rx_tell "$NAME"
-			rx_fail "$NAME: in vain: $what"
-		fi
-		sleep 0.1
-	done
-}
-
-# ---- the receiver ----
-
-# receive NAME VDEV: start it, in NS if there is one. It tells five times a second what it has.
-receive() {
-	NAME=$1
-	${NS:+ip netns exec "$NS"} "$RX" "${EAL[@]}" --single-file-segments -l 0 --vdev "$2" -- \
-		--duration 300 --pages 4096 --stats-period 0.2 --json "$WORK/$NAME.json" \
-		>"$WORK/$NAME.out" 2>"$WORK/$NAME.err" </dev/null &
-	RX_PID=$!
-	until_so "labyrinth-rx receives" running
-}
-
-running() {
-	kill -0 "$RX_PID" 2>/dev/null || { rx_tell "$NAME"; rx_fail "$NAME: it ended"; }
-	[[ -n $(received) ]]
-}
-
-# Frames so far.
-received() {
-	sed -n 's/.*RX-packets: \([0-9]*\)$/\1/p' "$WORK/$NAME.out" | tail -n 1
-}
-
-has_received() {
-	[[ $(received) == "$1" ]]
-}
-
-# wait_for_all SENT [DROPPED_BEFORE]
-wait_for_all() {
-	[[ $1 =~ ^[1-9] ]] || { cat "$WORK/$NAME.gen" >&2; rx_fail "$NAME: nothing was sent"; }
-	until_so "$1 sent, ${2:-0} dropped before" has_received "$(($1 - ${2:-0}))"
-}
-
-# account SENT [DROPPED_BEFORE]: wait for the last frame, end, and compare.
-account() {
-	local sent=$1 before=${2:-0}
-	wait_for_all "$sent" "$before"
-	rx_stop INT
-	rx_expect_code "$NAME" 0
-	rx_expect_sound "$NAME"
-	rx_expect "$NAME" ".ledger.delivered + ([.ledger.drops[]] | add) == $sent - $before"
-	echo "ok: $NAME: sent $sent, dropped before $before, delivered" \
-		"$(jq .ledger.delivered "$WORK/$NAME.json")"
-}
-
-# ---- testpmd ----
-
-# generate MODE VDEV: testpmd sends for half a second, and goes on living. SENT is what its
-# port says that it gave away; what the port did not take testpmd drops itself.
-generate() {
-	local eal=("${EAL[@]/$PREFIX/$PREFIX-gen}")
-	rm -f "$WORK/keys"
-	: >"$WORK/$NAME.gen"
-	mkfifo "$WORK/keys"
-	stdbuf -oL dpdk-testpmd "${eal[@]}" --single-file-segments -l 0,1 --vdev "$2" -- \
-		--interactive --no-mlockall --total-num-mbufs=4096 --forward-mode="$1" \
-		<"$WORK/keys" >"$WORK/$NAME.gen" 2>&1 &
-	GEN_PID=$!
-	exec {KEYS}>"$WORK/keys"
-	until_so "testpmd takes commands" grep -q 'testpmd> ' "$WORK/$NAME.gen"
-	until_so "the link is up" link_is_up
-	echo start >&"$KEYS"
-	sleep 0.5
-	echo stop >&"$KEYS"
-	until_so "testpmd stops" grep -q '^Done' "$WORK/$NAME.gen"
-	echo "show port stats 0" >&"$KEYS"
-	until_so "testpmd counts" grep -q 'TX-packets:.*TX-errors' "$WORK/$NAME.gen"
-	SENT=$(sed -n 's/.*TX-packets: \([0-9]*\) *TX-errors.*/\1/p' "$WORK/$NAME.gen" | tail -n 1)
-}
-
-link_is_up() {
-	echo "show port info 0" >&"$KEYS"
-	sleep 0.2
-	grep -q 'Link status: up' "$WORK/$NAME.gen"
-}
-
-generate_end() {
-	local code=0
-	echo quit >&"$KEYS"
-	exec {KEYS}>&-
-	wait "$GEN_PID" || code=$?
-	GEN_PID=
-	((code == 0)) && return
-	tail -n 20 "$WORK/$NAME.gen" >&2
-	rx_fail "$NAME: testpmd ended with $code"
-}
-
-# Ours is the vhost side: the other one must share all its memory, which pages of a pool of
-# ours are no part of. The generator ends first: virtio-user dies of SIGPIPE otherwise.
+# Ours is the vhost side (the other one: test/driver/test_virtio_user.sh). The generator ends first: virtio-user dies of SIGPIPE otherwise.
 test_vhost() {
 	local mode
 	for mode in txonly flowgen; do
@@ -212,8 +104,7 @@ for program in dpdk-testpmd trafgen tcpreplay; do
 	command -v "$program" >/dev/null || rx_fail "no $program: run scripts/install.sh"
 done
 rx_begin "$1" "$2" 512
-trap end EXIT
-NS=
+trap generate_clean_up EXIT
 if [[ " ${EAL[*]} " == *' --in-memory '* ]]; then
 	test_vhost
 	test_memif

@@ -69,14 +69,20 @@ test_schema() {
 		'.figures.queues[0].burst_size.p50 = 0.5' 'del(.figures.owners)'
 }
 
-# --list-figures names what the report has, place by place, and needs no EAL.
+# --list-figures names what the report has, place by place, and needs no EAL. Rings are only
+# there in a pipeline.
 test_list() {
+	rx_run pipe --lcores '(0-2)@0' --vdev net_null0 --vdev net_null1 -- --duration 0.2 \
+		--pages 8192 --forward-mode pipeline
+	rx_expect_code pipe 0
+	python3 "$HERE/validate.py" "$SCHEMA" "$WORK/pipe.json" ||
+		rx_fail "the report of a pipeline is not of the schema"
 	"$RX" -- --list-figures >"$WORK/list"
 	diff <(awk '{ print $1, $2 }' "$WORK/list" | sort) \
 		<(jq -r '.figures | {run: [.run], port: .ports, queue: .queues, lcore: .lcores,
-			pool: .pools, owner: .owners} | to_entries[] | .key as $place |
+			ring: .rings, pool: .pools, owner: .owners} | to_entries[] | .key as $place |
 			.value[0] | del(.name, .port, .queue, .lcore) | keys[] |
-			"\($place) \(.)"' "$WORK/json.json" | sort) ||
+			"\($place) \(.)"' "$WORK/pipe.json" | sort) ||
 		rx_fail "--list-figures (<) is not what the report has (>)"
 }
 

@@ -7,24 +7,10 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../driver/rx.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../driver/rx.sh"
+# shellcheck source-path=SCRIPTDIR source=call.sh
+. "$(dirname "${BASH_SOURCE[0]}")/call.sh"
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-
-# call CODE COMMAND...: output in WORK/log.
-call() {
-	local code=$1 got=0
-	shift
-	"$@" >"$WORK/log" 2>&1 </dev/null || got=$?
-	((got == code)) && return
-	cat "$WORK/log" >&2
-	rx_fail "$*: exit code $got, expected $code"
-}
-
-says() {
-	grep -qF -- "$1" "$WORK/log" && return
-	cat "$WORK/log" >&2
-	rx_fail "does not say: $1"
-}
 
 # complaint LINE TEXT: a file of this line is refused so.
 complaint() {

@@ -63,6 +63,10 @@ test_session() {
 	EOF
 	rx_expect session '.forward.mode == "txonly" and .forward.made > 0'
 	rx_expect session '.forward.sent > .forward.made and .ledger.delivered > 0'
+	# each mode has sent its own
+	rx_expect session '.figures.run.tx_packets | .macswap > 0 and .txonly > 0 and .io == 0'
+	rx_expect session '([.figures.run.tx_packets[] | numbers] | add) == .forward.sent'
+	rx_expect session '([.figures.run.tx_bytes[] | numbers] | add) == 64 * .forward.sent'
 	says session '^lcore 1 polls port 0 queue 0 -> port 1 queue 0, port 1'
 	says session 'unaccounted .* on their way'
 	says session 'lcore 1 +busy +[0-9.]+ %'

@@ -8,6 +8,8 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../driver/rx.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../driver/rx.sh"
+# shellcheck source-path=SCRIPTDIR source=call.sh
+. "$(dirname "${BASH_SOURCE[0]}")/call.sh"
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 SCRIPTS=$2
@@ -15,27 +17,6 @@ SCHEMA=$SCRIPTS/results.schema.json
 
 make() {
 	"$HERE/make_results.py" "$@"
-}
-
-# call CODE COMMAND...: output in WORK/log.
-call() {
-	local code=$1 got=0
-	shift
-	"$@" >"$WORK/log" 2>&1 </dev/null || got=$?
-	((got == code)) && return
-	cat "$WORK/log" >&2
-	rx_fail "$*: exit code $got, expected $code"
-}
-
-# says TEXT: the last output has it. Not: does_not_say.
-says() {
-	grep -qF -- "$1" "$WORK/log" && return
-	cat "$WORK/log" >&2
-	rx_fail "does not say: $1"
-}
-
-does_not_say() {
-	! grep -qF -- "$1" "$WORK/log" || rx_fail "says: $1"
 }
 
 # ---- the schema ----

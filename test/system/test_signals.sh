@@ -6,18 +6,6 @@ set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../driver/rx.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../driver/rx.sh"
 
-# wait_for_screen NAME WORD: until the program has said something.
-wait_for_screen() {
-	local tries=600
-	while ((tries-- > 0)); do
-		! grep -q -- "$2" "$WORK/$1.out" || return 0
-		kill -0 "$RX_PID" 2>/dev/null || break
-		sleep 0.1
-	done
-	rx_tell "$1"
-	rx_fail "$1: never said $2"
-}
-
 # signalled SIGNAL: the first periodic statistics say that frames flow.
 signalled() {
 	local name=on-$1
@@ -25,7 +13,7 @@ signalled() {
 		--stats-period 1 --pages 8192 --json "$WORK/$name.json" \
 		>"$WORK/$name.out" 2>"$WORK/$name.err" </dev/null &
 	RX_PID=$!
-	wait_for_screen "$name" RX-packets
+	rx_wait_for "$name" RX-packets
 	rx_stop "$1"
 	rx_expect_code "$name" 0
 	rx_expect_sound "$name"

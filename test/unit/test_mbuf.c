@@ -628,6 +628,47 @@ a_lost_flag_does_not_lose_the_page(void **state)
 	end();
 }
 
+/* Where PMDs look for memory that another process can be given, by its file. */
+static bool
+is_of_eal(const void *address)
+{
+	const struct rte_memseg_list *list = rte_mem_virt2memseg_list(address);
+
+	return list != NULL && list->external == 0;
+}
+
+static void
+check_of_eal(struct rte_mempool *pool, void *opaque, void *object, unsigned int k)
+{
+	const struct rte_mbuf *m = object;
+	bool coloured = true;
+
+	check_mbuf(pool, &coloured, object, k);
+	assert_int_equal(is_of_eal(m->buf_addr), *(bool *)opaque);
+	if (is_of_eal(m->buf_addr))
+		assert_int_equal(rte_mbuf_iova_get(m), rte_mem_virt2iova(m->buf_addr));
+}
+
+/* Made twice, so that the memory was given back. */
+static void
+lent_pages_are_memory_of_eal(void **state)
+{
+	struct labyrinth_mbuf_config config = usual();
+	bool of_eal = false;
+
+	(void)state;
+	begin();
+	rte_mempool_obj_iter(mp, check_of_eal, &of_eal);
+	end();
+	config.backing = LABYRINTH_BACKING_LENT;
+	of_eal = true;
+	for (unsigned int i = 0; i < 2; i++) {
+		begin_with(&config);
+		assert_int_equal(rte_mempool_obj_iter(mp, check_of_eal, &of_eal), PAGES);
+		end();
+	}
+}
+
 static void
 a_reserve_is_kept_when_asked_for(void **state)
 {
@@ -658,6 +699,8 @@ wrong_configurations_are_refused(void **state)
 		{ { .name = "none" }, -EINVAL },
 		{ { .name = "many", .pages = LABYRINTH_PAGES_MAX + 1 }, -EINVAL },
 		{ { .name = "backing", .pages = 10, .backing = 77 }, -EINVAL },
+		{ { .name = "lent", .pages = 10, .pages_max = 20,
+			  .backing = LABYRINTH_BACKING_LENT }, -EINVAL },
 	};
 
 	(void)state;
@@ -779,6 +822,7 @@ main(void)
 		cmocka_unit_test(restore_leaves_other_mbufs_alone),
 		cmocka_unit_test(a_lost_flag_does_not_lose_the_page),
 		cmocka_unit_test(ages_are_those_of_the_last_hand_out),
+		cmocka_unit_test(lent_pages_are_memory_of_eal),
 		cmocka_unit_test(a_reserve_is_kept_when_asked_for),
 		cmocka_unit_test(wrong_configurations_are_refused),
 		cmocka_unit_test(a_name_is_taken_once),

@@ -151,8 +151,26 @@ gather_port(struct rx_row *row, const struct rx_scene *scene, struct rx_port *po
 		set_unknown(row, RX_PORT_RX_NOMBUF, 0);
 	rx_result_ledger(&ledger, port, &t);
 	gather_ledger(row, RX_PORT_OFFERED, &ledger);
+	t = rx_plan_sent(scene->plan, port->id);
+	set(row, RX_PORT_TX_PACKETS, 0, s->opackets);
+	set(row, RX_PORT_TX_BYTES, 0, t.sent_bytes);
+	set(row, RX_PORT_TX_DROPPED, 0, t.tx_full + t.unsent);
 	mark_unknown(row, RX_PORT_DROPS, port->driver);
 	labyrinth_ledger_merge(all, &ledger);
+}
+
+/* Modes that do not send have no such figure. */
+static void
+gather_modes(struct rx_row *row, const struct rx_plan *plan)
+{
+	for (uint32_t i = 0; i < RX_MODES; i++) {
+		struct rx_mode_sent sent = rx_plan_mode_sent(plan, rx_modes[i]);
+
+		if (!rx_modes[i]->sends)
+			continue;
+		set(row, RX_RUN_TX_PACKETS, i, sent.packets);
+		set(row, RX_RUN_TX_BYTES, i, sent.bytes);
+	}
 }
 
 /* A reason that no port counts is unknown; one that some count is at least so many. */
@@ -164,6 +182,7 @@ gather_run(struct rx_row *row, const struct rx_scene *scene,
 
 	set(row, RX_RUN_DURATION, 0, to_ns(elapsed));
 	gather_ledger(row, RX_RUN_OFFERED, ledger);
+	gather_modes(row, scene->plan);
 	for (uint16_t i = 0; i < scene->nb_ports; i++) {
 		if (scene->ports[i].driver->imissed_unknown &&
 			ledger->drops[LABYRINTH_REASON_IMISSED] == 0)
@@ -269,6 +288,16 @@ add_bursts(struct labyrinth_histogram *h, const struct rx_queue *q)
 	}
 }
 
+static void
+gather_sent(struct rx_row *row, const struct rx_sent *s)
+{
+	set(row, RX_QUEUE_TX_PACKETS, 0, load(&s->packets));
+	set(row, RX_QUEUE_TX_BYTES, 0, load(&s->bytes));
+	set(row, RX_QUEUE_MADE, 0, load(&s->made));
+	set(row, RX_QUEUE_UNSENT, 0, load(&s->unsent));
+	set(row, RX_QUEUE_STARVED, 0, load(&s->starved));
+}
+
 static bool
 gather_queue(struct rx_row *row, const struct rx_scene *scene, const struct rx_queue *q,
 	uint64_t now)
@@ -290,6 +319,7 @@ gather_queue(struct rx_row *row, const struct rx_scene *scene, const struct rx_q
 	set(row, RX_QUEUE_IDLE_CYCLES, 0, load(&c->idle_cycles));
 	set_cycles_per_packet(row, RX_QUEUE_CYCLES_PER_PACKET, cycles, packets);
 	gather_drops(row, scene, q);
+	gather_sent(row, &q->sent);
 	if (bursts == NULL)
 		return false;
 	add_bursts(bursts, q);
@@ -327,6 +357,33 @@ gather_lcore(struct rx_row *row, const struct rx_lcore *lcore)
 	set(row, RX_LCORE_IDLE_CYCLES, 0, idle_cycles);
 	set_cycles_per_packet(row, RX_LCORE_CYCLES_PER_PACKET, cycles, packets);
 	return true;
+}
+
+/* ---- the far ends of a pipeline's rings ---- */
+
+uint32_t
+rx_gather_count_rings(const struct rx_scene *scene)
+{
+	uint32_t n = 0;
+
+	while (n < scene->plan->nb_stages && scene->plan->stages[n].ring != NULL)
+		n++;
+	return n;
+}
+
+static void
+gather_ring(struct rx_row *row, const struct rx_queue *stage)
+{
+	row->lcore = (int)stage->lcore;
+	snprintf(row->name, sizeof(row->name), "%u", stage->queue);
+	set(row, RX_RING_PACKETS, 0, load(&stage->counters.packets));
+	set(row, RX_RING_BYTES, 0, load(&stage->counters.bytes));
+	set(row, RX_RING_FULL, 0, load(&stage->overflow));
+	set(row, RX_RING_WAITING, 0, rte_ring_count(stage->ring));
+	set(row, RX_RING_TX_PACKETS, 0, load(&stage->sent.packets));
+	set(row, RX_RING_TX_BYTES, 0, load(&stage->sent.bytes));
+	set(row, RX_RING_TX_FULL, 0, load(&stage->sent.tx_full));
+	set(row, RX_RING_BUSY_CYCLES, 0, load(&stage->counters.cycles));
 }
 
 /* ---- the pool ---- */
@@ -368,7 +425,7 @@ gather_pool(struct rx_row *row, const struct rx_scene *scene)
 	memcpy(row->name, scene->pool->name, sizeof(row->name));
 	set(row, RX_POOL_PAGES, 0, scene->pool->size);
 	if (pages == NULL) {
-		rx_frame_pool_summary(scene->pool, &summary);
+		rx_frame_pool_summary(scene->pool, 0, &summary);
 		set(row, RX_POOL_PAGE_SIZE, 0, summary.page_size);
 		set(row, RX_POOL_AVAILABLE, 0, summary.free);
 		return;
@@ -475,6 +532,8 @@ gather_polled(struct rx_row **row, const struct rx_scene *scene, uint64_t now)
 		done = gather_queue((*row)++, scene, &plan->queues[i], now);
 	for (uint32_t i = 0; i < plan->nb_lcores && done; i++)
 		done = gather_lcore((*row)++, &plan->lcores[i]);
+	for (uint32_t i = 0; i < rx_gather_count_rings(scene) && done; i++)
+		gather_ring((*row)++, &plan->stages[i]);
 	return done;
 }
 
@@ -501,9 +560,12 @@ rx_snapshot_settle(struct rx_snapshot *snapshot, const struct rx_scene *scene)
 {
 	struct rx_row *row = (struct rx_row *)(uintptr_t)rx_snapshot_row(
 		snapshot, RX_PLACE_POOL, 0);
+	struct rx_pool_summary summary;
 
 	gather_pool(row, scene);
-	set(row, RX_POOL_LEAKED, 0,
-		rx_number(row, RX_POOL_PAGES, 0) - rx_number(row, RX_POOL_AVAILABLE, 0));
+	rx_frame_pool_summary(scene->pool,
+		rx_ports_stranded(scene->ports, scene->nb_ports), &summary);
+	set(row, RX_POOL_STRANDED, 0, summary.stranded);
+	set(row, RX_POOL_LEAKED, 0, summary.leaked);
 	gather_owners(snapshot, scene);
 }

@@ -17,6 +17,10 @@
 uint32_t
 rx_gather_count_owners(const struct rx_scene *scene);
 
+/** Rings of the pipeline, 0 where there is none. */
+uint32_t
+rx_gather_count_rings(const struct rx_scene *scene);
+
 /** Fill all rows of @p snapshot. @return false out of memory */
 bool
 rx_gather(struct rx_snapshot *snapshot, const struct rx_scene *scene);

@@ -8,6 +8,7 @@
 #include "figures/registry.h"
 #include "labyrinth_pool.h"
 #include "labyrinth_reasons.h"
+#include "mode.h"
 #include "options.h"
 
 const struct rx_figure rx_figures[RX_FIGURE_COUNT] = {
@@ -90,6 +91,8 @@ rx_label_values(enum rx_label label)
 		return LABYRINTH_REFUSAL_KINDS - 1;
 	case RX_LABEL_MARK:
 		return LABYRINTH_MARKS;
+	case RX_LABEL_MODE:
+		return RX_MODES;
 	default:
 		return 1;
 	}
@@ -107,6 +110,8 @@ rx_label_value(enum rx_label label, uint32_t i)
 		return refusal_names[i + 1];
 	case RX_LABEL_MARK:
 		return mark_names[i];
+	case RX_LABEL_MODE:
+		return rx_modes[i]->name;
 	default:
 		return "";
 	}

@@ -26,6 +26,7 @@
 	X(PORT, "port", "ports")                                                         \
 	X(QUEUE, "queue", "queues")                                                      \
 	X(LCORE, "lcore", "lcores")                                                      \
+	X(RING, "ring", "rings") /* of a pipeline, with the lcore behind it */           \
 	X(POOL, "pool", "pools")                                                         \
 	X(OWNER, "owner", "owners")
 
@@ -58,7 +59,8 @@ enum rx_form {
 	X(REASON, "reason") /* enum labyrinth_reason */                                  \
 	X(CLASS, "class")   /* enum labyrinth_gfp, the class */                          \
 	X(REFUSAL, "why")   /* enum labyrinth_refusal, from LABYRINTH_DOUBLE_FREE on */  \
-	X(MARK, "watermark") /* enum labyrinth_mark */
+	X(MARK, "watermark") /* enum labyrinth_mark */                                   \
+	X(MODE, "mode") /* rx_modes */
 
 enum rx_label {
 #define RX_LABEL_ID(id, key) RX_LABEL_##id,
@@ -80,6 +82,10 @@ enum rx_label {
 	X(RUN_DROPS, RUN, COUNTER, UINT, REASON, "frames", "drops", "lost, by reason")   \
 	X(RUN_UNACCOUNTED, RUN, GAUGE, INT, NONE, "frames", "unaccounted",               \
 		"offered less what is known of; while a run lasts, frames on their way") \
+	X(RUN_TX_PACKETS, RUN, COUNTER, UINT, MODE, "frames", "tx_packets",              \
+		"taken by tx queues, by the forward mode that sent them")                \
+	X(RUN_TX_BYTES, RUN, COUNTER, UINT, MODE, "bytes", "tx_bytes",                   \
+		"in mbufs that tx queues took, without FCS, by forward mode")            \
 	X(PORT_RX_PACKETS, PORT, COUNTER, UINT, NONE, "frames", "rx_packets",            \
 		"received, as counted by the PMD")                                       \
 	X(PORT_RX_BYTES, PORT, COUNTER, UINT, NONE, "bytes", "rx_bytes",                 \
@@ -99,11 +105,27 @@ enum rx_label {
 	X(PORT_DROPS, PORT, COUNTER, UINT, REASON, "frames", "drops", "lost, by reason") \
 	X(PORT_UNACCOUNTED, PORT, GAUGE, INT, NONE, "frames", "unaccounted",             \
 		"offered less what is known of; while a run lasts, frames on their way") \
+	X(PORT_TX_PACKETS, PORT, COUNTER, UINT, NONE, "frames", "tx_packets",            \
+		"sent, as counted by the PMD")                                           \
+	X(PORT_TX_BYTES, PORT, COUNTER, UINT, NONE, "bytes", "tx_bytes",                 \
+		"in mbufs that its tx queues took, without FCS")                         \
+	X(PORT_TX_DROPPED, PORT, COUNTER, UINT, NONE, "frames", "tx_dropped",            \
+		"not taken by its tx queues, received or made")                          \
 	X(QUEUE_PACKETS, QUEUE, COUNTER, UINT, NONE, "frames", "packets", "delivered")   \
 	X(QUEUE_BYTES, QUEUE, COUNTER, UINT, NONE, "bytes", "bytes",                     \
 		"in delivered mbufs, without FCS")                                       \
 	X(QUEUE_DROPS, QUEUE, COUNTER, UINT, REASON, "frames", "drops",                  \
 		"lost, by reason, as counted by the PMD")                                \
+	X(QUEUE_TX_PACKETS, QUEUE, COUNTER, UINT, NONE, "frames", "tx_packets",          \
+		"of it, or made for it, that a tx queue took")                           \
+	X(QUEUE_TX_BYTES, QUEUE, COUNTER, UINT, NONE, "bytes", "tx_bytes",               \
+		"in those, without FCS")                                                 \
+	X(QUEUE_MADE, QUEUE, COUNTER, UINT, NONE, "frames", "made",                      \
+		"made here (txonly, flowgen, --tx-first), not received")                 \
+	X(QUEUE_UNSENT, QUEUE, COUNTER, UINT, NONE, "frames", "unsent",                  \
+		"of those, not taken by the tx queue")                                   \
+	X(QUEUE_STARVED, QUEUE, COUNTER, UINT, NONE, "attempts", "starved",              \
+		"bursts not made for want of mbufs, not lost frames")                    \
 	X(QUEUE_HELD, QUEUE, GAUGE, UINT, NONE, "frames", "held",                        \
 		"kept by the application")                                               \
 	X(QUEUE_BURSTS, QUEUE, COUNTER, UINT, NONE, "polls", "bursts",                   \
@@ -141,6 +163,22 @@ enum rx_label {
 		"cycles_per_packet", "busy cycles over frames delivered")                \
 	X(LCORE_BURST_SIZE, LCORE, HISTOGRAM, HISTOGRAM, NONE, "frames", "burst_size",   \
 		"frames that a poll brought, if any")                                    \
+	X(RING_PACKETS, RING, COUNTER, UINT, NONE, "frames", "packets",                  \
+		"taken out of it by the lcore behind it")                                \
+	X(RING_BYTES, RING, COUNTER, UINT, NONE, "bytes", "bytes",                       \
+		"in those, without FCS")                                                 \
+	X(RING_FULL, RING, COUNTER, UINT, NONE, "frames", "full",                        \
+		"lost as it had no room; also in drops of the queue that had them")      \
+	X(RING_WAITING, RING, GAUGE, UINT, NONE, "frames", "waiting",                    \
+		"in it now")                                                             \
+	X(RING_TX_PACKETS, RING, COUNTER, UINT, NONE, "frames", "tx_packets",            \
+		"of it that a tx queue took")                                            \
+	X(RING_TX_BYTES, RING, COUNTER, UINT, NONE, "bytes", "tx_bytes",                 \
+		"in those, without FCS")                                                 \
+	X(RING_TX_FULL, RING, COUNTER, UINT, NONE, "frames", "tx_full",                  \
+		"lost behind it as the tx queue had no room")                            \
+	X(RING_BUSY_CYCLES, RING, COUNTER, UINT, NONE, "cycles", "busy_cycles",          \
+		"TSC ticks of polls of it with something to do, and of that")            \
 	X(POOL_PAGES, POOL, GAUGE, UINT, NONE, "pages", "pages",                         \
 		"mbufs, with a page each")                                               \
 	X(POOL_PAGE_SIZE, POOL, GAUGE, UINT, NONE, "bytes", "page_size",                 \
@@ -172,8 +210,10 @@ enum rx_label {
 		"failed attempts to get pages, not lost frames")                         \
 	X(POOL_REFUSED, POOL, COUNTER, UINT, REFUSAL, "pages", "refused",                \
 		"refused in a free or transfer, which changed nothing")                  \
+	X(POOL_STRANDED, POOL, GAUGE, UINT, NONE, "pages", "stranded",                   \
+		"kept by PMDs of ports that are closed, at the end")                     \
 	X(POOL_LEAKED, POOL, GAUGE, UINT, NONE, "pages", "leaked",                       \
-		"neither free nor held by an open port, at the end")                     \
+		"neither free nor held by a port, at the end")                           \
 	X(OWNER_OWNED, OWNER, GAUGE, UINT, NONE, "pages", "owned",                       \
 		"handed out to it and not freed")                                        \
 	X(OWNER_OFFERED, OWNER, GAUGE, UINT, NONE, "pages", "offered",                   \

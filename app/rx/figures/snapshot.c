@@ -45,6 +45,7 @@ count_rows(const struct rx_scene *scene, uint32_t *rows)
 	rows[RX_PLACE_PORT] = scene->nb_ports;
 	rows[RX_PLACE_QUEUE] = scene->plan->nb_queues;
 	rows[RX_PLACE_LCORE] = scene->plan->nb_lcores;
+	rows[RX_PLACE_RING] = rx_gather_count_rings(scene);
 	rows[RX_PLACE_POOL] = 1;
 	rows[RX_PLACE_OWNER] = rx_gather_count_owners(scene);
 	for (unsigned int place = 0; place < RX_PLACE_COUNT; place++)

@@ -92,7 +92,8 @@ struct rx_snapshot *
 rx_snapshot_take(const struct rx_scene *scene);
 
 /**
- * The pool and its owners anew, with all ports closed: then what is not free has leaked.
+ * The pool and its owners anew, with all ports closed: then what is not free has leaked, or
+ * is kept by their PMDs.
  * No earlier values of them are left.
  */
 void

@@ -8,7 +8,7 @@
  *   /labyrinth/run                duration and ledger of all ports
  *   /labyrinth/ports[,PORT]       names, or the figures of one; so do
  *   /labyrinth/queues[,PORT.QUEUE], /labyrinth/lcores[,LCORE], /labyrinth/pools[,NAME],
- *   /labyrinth/owners[,NAME]
+ *   /labyrinth/rings[,NUMBER], /labyrinth/owners[,NAME]
  *   /labyrinth/pool[,NAME]        figures of a pool, without NAME of the first
  *   /labyrinth/ledger[,PORT]      the ledger of all ports, or of one
  *   /labyrinth/latency[,PORT.QUEUE]  times and bursts of all queues together, or of one
@@ -322,6 +322,7 @@ RTE_INIT(rx_telemetry_init)
 		{ "/labyrinth/ports", show_rows, "Names of ports, or the figures of one. Parameters: [PORT]" },
 		{ "/labyrinth/queues", show_rows, "Names of queues, or figures of one. Parameters: [PORT.QUEUE]" },
 		{ "/labyrinth/lcores", show_rows, "Lcores that poll, or figures of one. Parameters: [LCORE]" },
+		{ "/labyrinth/rings", show_rows, "Rings of a pipeline, or figures of one. Parameters: [NUMBER]" },
 		{ "/labyrinth/pools", show_rows, "Names of pools, or the figures of one. Parameters: [NAME]" },
 		{ "/labyrinth/owners", show_rows, "Who can hold pages, or figures of one. Parameters: [NAME]" },
 		{ "/labyrinth/pool", show_pool, "Figures of a pool, or of the first. Parameters: [NAME]" },

@@ -93,7 +93,7 @@ burst(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
 		bytes += mbufs[i]->pkt_len;
 		swap(mbufs[i], rx_header(mbufs, i, n));
 	}
-	rx_send(queue, mbufs, n);
+	rx_send(queue, mbufs, n, bytes);
 	return bytes;
 }
 

@@ -97,9 +97,11 @@ rx_generator_send(struct rx_generator *g, struct rx_queue *queue)
 {
 	struct rte_mbuf *mbufs[RX_BURST_MAX];
 
-	if (rte_pktmbuf_alloc_bulk(g->pool, mbufs, g->burst) != 0)
+	if (rte_pktmbuf_alloc_bulk(g->pool, mbufs, g->burst) != 0) {
+		rx_count(&queue->sent.starved, 1);
 		return 0;
+	}
 	for (uint16_t i = 0; i < g->burst; i++)
 		fill(g, mbufs[i]);
-	return rx_send_made(queue, mbufs, g->burst);
+	return rx_send_made(queue, mbufs, g->burst, (uint64_t)g->burst * g->length);
 }

@@ -120,7 +120,7 @@ burst(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
 			others[rest++] = mbufs[i];
 	}
 	if (answers != 0)
-		rx_send(queue, mbufs, answers);
+		rx_send(queue, mbufs, answers, rx_bytes(mbufs, answers));
 	if (rest != 0)
 		rx_release(queue, others, rest);
 	return bytes;

@@ -10,7 +10,7 @@ burst(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
 	uint64_t bytes = rx_bytes(mbufs, n);
 
 	(void)now;
-	rx_send(queue, mbufs, n);
+	rx_send(queue, mbufs, n, bytes);
 	return bytes;
 }
 

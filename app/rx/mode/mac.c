@@ -19,7 +19,7 @@ burst(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
 		eth->dst_addr = queue->tx.peer;
 		eth->src_addr = queue->tx.own;
 	}
-	rx_send(queue, mbufs, n);
+	rx_send(queue, mbufs, n, bytes);
 	return bytes;
 }
 

@@ -21,6 +21,18 @@ const struct rx_mode *const rx_modes[] = {
 	NULL,
 };
 
+_Static_assert(sizeof(rx_modes) / sizeof(rx_modes[0]) == RX_MODES + 1, "RX_MODES");
+
+uint32_t
+rx_mode_index(const struct rx_mode *mode)
+{
+	uint32_t i = 0;
+
+	while (rx_modes[i] != mode)
+		i++;
+	return i;
+}
+
 const struct rx_mode *
 rx_mode_find(const char *name)
 {

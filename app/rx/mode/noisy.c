@@ -107,7 +107,7 @@ idle(struct rx_queue *queue, uint64_t now)
 	if (queue->hold == NULL)
 		return 0;
 	while ((n = rx_hold_take_due(queue->hold, now, &due)) != 0) {
-		rx_send(queue, due, n);
+		rx_send(queue, due, n, rx_bytes(due, n));
 		sent += n;
 	}
 	return sent;
@@ -124,7 +124,7 @@ burst(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
 			disturb(noisy);
 	}
 	if (queue->hold == NULL) {
-		rx_send(queue, mbufs, n);
+		rx_send(queue, mbufs, n, bytes);
 		return bytes;
 	}
 	rx_hold_push(queue->hold, mbufs, n, now);

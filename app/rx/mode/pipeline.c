@@ -33,8 +33,8 @@ end(struct rx_queue *queue)
 }
 
 enum rx_exit
-rx_pipeline_add(
-	struct rx_queue *queue, struct rte_ring *ring, struct labyrinth_error *error)
+rx_pipeline_add(struct rx_queue *queue, struct rx_queue *far_end,
+	struct labyrinth_error *error)
 {
 	struct rx_pipeline *p = queue->state;
 
@@ -42,7 +42,7 @@ rx_pipeline_add(
 		return labyrinth_fail(error, RX_USAGE,
 			"--pipeline-workers: at most %u for each rx queue",
 			RX_PIPELINE_RINGS);
-	p->rings[p->nb_rings++] = ring;
+	p->far_ends[p->nb_rings++] = far_end;
 	return RX_OK;
 }
 
@@ -50,16 +50,18 @@ static uint64_t
 burst(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
 {
 	struct rx_pipeline *p = queue->state;
+	struct rx_queue *far_end = p->far_ends[p->next];
 	uint64_t bytes = rx_bytes(mbufs, n);
 	uint16_t taken;
 
 	(void)now;
 	taken = (uint16_t)rte_ring_sp_enqueue_burst(
-		p->rings[p->next], (void *const *)mbufs, n, NULL);
+		far_end->ring, (void *const *)mbufs, n, NULL);
 	if (++p->next == p->nb_rings)
 		p->next = 0;
 	if (unlikely(taken < n)) {
 		rx_count(&queue->sent.ring_full, (uint16_t)(n - taken));
+		rx_count(&far_end->overflow, (uint16_t)(n - taken));
 		rx_release(queue, mbufs + taken, (uint16_t)(n - taken));
 	}
 	return bytes;

@@ -23,12 +23,15 @@
 struct rx_pipeline {
 	uint16_t nb_rings;
 	uint16_t next;
-	struct rte_ring *rings[RX_PIPELINE_RINGS];
+	struct rx_queue *far_ends[RX_PIPELINE_RINGS];
 };
 
-/** Let @p queue, which is in mode pipeline, hand on to @p ring too. @return RX_USAGE */
+/**
+ * Let @p queue, which is in mode pipeline, hand on to the ring of @p far_end too, and count
+ * there what finds no room. @return RX_USAGE
+ */
 enum rx_exit
-rx_pipeline_add(
-	struct rx_queue *queue, struct rte_ring *ring, struct labyrinth_error *error);
+rx_pipeline_add(struct rx_queue *queue, struct rx_queue *far_end,
+	struct labyrinth_error *error);
 
 #endif /* RX_MODE_PIPELINE_H */

@@ -7,6 +7,7 @@
 #include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_log.h>
+#include <rte_malloc.h>
 #include <rte_mbuf_ptype.h>
 
 #include <bus_vdev_driver.h>
@@ -66,23 +67,46 @@ static const struct eth_dev_ops ops = {
 	.xstats_reset = lab_stats_reset,
 };
 
-/* Locally administered; the port's number tells several cards of a process apart. */
-static void
-choose_mac(struct lab_port *port, uint16_t id)
+/*
+ * Locally administered; the port's number tells several cards of a process apart. In memory
+ * of its own, which ethdev frees with the port: telemetry asks for it until then.
+ */
+static struct rte_ether_addr *
+choose_mac(uint16_t id)
 {
 	static const uint8_t mac[RTE_ETHER_ADDR_LEN] = { 0x02, 'L', 'a', 'b' };
+	struct rte_ether_addr *made = rte_malloc("lab_mac", sizeof(*made), 0);
 
-	memcpy(port->mac.addr_bytes, mac, sizeof(mac));
-	port->mac.addr_bytes[4] = (uint8_t)(id >> 8);
-	port->mac.addr_bytes[5] = (uint8_t)id;
+	if (made == NULL)
+		return NULL;
+	memcpy(made->addr_bytes, mac, sizeof(mac));
+	made->addr_bytes[4] = (uint8_t)(id >> 8);
+	made->addr_bytes[5] = (uint8_t)id;
+	return made;
+}
+
+static int
+create_card(struct rte_eth_dev *dev, struct lab_devargs *args)
+{
+	struct lab_port *port = lab_port_of(dev);
+	struct labyrinth_error error;
+
+	pthread_mutex_init(&port->lock, NULL);
+	port->max_rxq = args->rxq;
+	port->max_txq = args->txq;
+	port->ptypes = LAB_PTYPE;
+	dev->data->mac_addrs = choose_mac(dev->data->port_id);
+	if (dev->data->mac_addrs == NULL)
+		return -ENOMEM;
+	memcpy(args->config.mac, dev->data->mac_addrs->addr_bytes, sizeof(args->config.mac));
+	return lab_refused(
+		labyrinth_nic_create(&args->config, &port->nic, &error), &error);
 }
 
 static int
 create(struct rte_vdev_device *vdev, struct lab_devargs *args)
 {
 	struct rte_eth_dev *dev = rte_eth_vdev_allocate(vdev, sizeof(struct lab_port));
-	struct labyrinth_error error;
-	struct lab_port *port;
 	int ret;
 
 	if (dev == NULL) {
@@ -90,18 +114,11 @@ create(struct rte_vdev_device *vdev, struct lab_devargs *args)
 			"no room for another port of %d: use fewer", RTE_MAX_ETHPORTS);
 		return -ENOMEM;
 	}
-	port = lab_port_of(dev);
-	choose_mac(port, dev->data->port_id);
-	port->max_rxq = args->rxq;
-	port->max_txq = args->txq;
-	port->ptypes = LAB_PTYPE;
-	memcpy(args->config.mac, port->mac.addr_bytes, sizeof(args->config.mac));
-	ret = labyrinth_nic_create(&args->config, &port->nic, &error);
-	if (lab_refused(ret, &error) != 0) {
+	ret = create_card(dev, args);
+	if (ret != 0) {
 		rte_eth_dev_release_port(dev);
 		return ret;
 	}
-	dev->data->mac_addrs = &port->mac;
 	dev->data->promiscuous = 0;
 	dev->data->dev_flags |= RTE_ETH_DEV_NOLIVE_MAC_ADDR;
 	dev->dev_ops = &ops;

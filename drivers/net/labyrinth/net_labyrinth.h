@@ -17,8 +17,11 @@
  *   rss.c, stats.c
  *
  * Set-up and control: one thread at a time, as ethdev has it. Bursts: one thread a queue.
+ * Counters and link: any thread at any time, since telemetry of ethdev asks from one of its
+ * own, whatever the program does with the port meanwhile.
  */
 
+#include <pthread.h>
 #include <stdint.h>
 
 #include <rte_ether.h>
@@ -76,8 +79,10 @@ struct lab_txq {
 
 /** A port: dev_private. */
 struct lab_port {
-	struct labyrinth_nic *nic;
-	struct rte_ether_addr mac;
+	/** Held while the card, its queues and what is kept of their counters change, and by
+	 * who reads them without being the thread that changes them. Not for the data path. */
+	pthread_mutex_t lock;
+	struct labyrinth_nic *nic;    /**< NULL: closed */
 	uint32_t max_rxq, max_txq;
 	uint16_t nb_rxq, nb_txq;      /**< that the card has */
 	uint64_t rss_hf;              /**< as configured */

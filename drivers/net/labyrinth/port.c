@@ -43,6 +43,21 @@ lab_dev_info(struct rte_eth_dev *dev, struct rte_eth_dev_info *info)
 	return 0;
 }
 
+static int
+change_queues(struct lab_port *port, uint16_t rxq, uint16_t txq, struct labyrinth_error *error)
+{
+	int ret;
+
+	lab_stats_keep(port);
+	port->nb_rxq = port->nb_txq = 0;
+	ret = labyrinth_nic_set_queues(port->nic, rxq, txq, error);
+	if (ret != 0)
+		return ret;
+	port->nb_rxq = rxq;
+	port->nb_txq = txq;
+	return 0;
+}
+
 /* Queues that stay as many keep their rings, their counters and the table. */
 static int
 set_queues(struct rte_eth_dev *dev, struct labyrinth_error *error)
@@ -53,14 +68,10 @@ set_queues(struct rte_eth_dev *dev, struct labyrinth_error *error)
 
 	if (rxq == port->nb_rxq && txq == port->nb_txq)
 		return 0;
-	lab_stats_keep(port);
-	port->nb_rxq = port->nb_txq = 0;
-	ret = labyrinth_nic_set_queues(port->nic, rxq, txq, error);
-	if (ret != 0)
-		return ret;
-	port->nb_rxq = rxq;
-	port->nb_txq = txq;
-	return lab_rings_restore(dev, error);
+	pthread_mutex_lock(&port->lock);
+	ret = change_queues(port, rxq, txq, error);
+	pthread_mutex_unlock(&port->lock);
+	return ret == 0 ? lab_rings_restore(dev, error) : ret;
 }
 
 int
@@ -115,8 +126,6 @@ lab_dev_close(struct rte_eth_dev *dev)
 {
 	struct lab_port *port = lab_port_of(dev);
 
-	/* ethdev would free it: it is part of dev_private. */
-	dev->data->mac_addrs = NULL;
 	if (port->nic == NULL)
 		return 0;
 	lab_dev_stop(dev);
@@ -124,25 +133,32 @@ lab_dev_close(struct rte_eth_dev *dev)
 		lab_rx_queue_release(dev, q);
 	for (uint16_t q = 0; q < dev->data->nb_tx_queues; q++)
 		lab_tx_queue_release(dev, q);
+	/* Not destroyed: somebody may wait for it. */
+	pthread_mutex_lock(&port->lock);
 	labyrinth_nic_destroy(port->nic);
 	port->nic = NULL;
+	port->nb_rxq = port->nb_txq = 0;
+	pthread_mutex_unlock(&port->lock);
 	return 0;
 }
 
 int
 lab_link_update(struct rte_eth_dev *dev, int wait)
 {
-	const struct labyrinth_nic *nic = lab_port_of(dev)->nic;
+	struct lab_port *port = lab_port_of(dev);
 	struct rte_eth_link link = {
-		.link_speed = labyrinth_nic_link_mbps(nic),
 		.link_duplex = RTE_ETH_LINK_FULL_DUPLEX,
 		.link_autoneg = RTE_ETH_LINK_FIXED,
 		.link_status = RTE_ETH_LINK_DOWN,
 	};
 
 	RTE_SET_USED(wait); /* this link knows at once */
-	if (labyrinth_nic_link_is_up(nic))
+	pthread_mutex_lock(&port->lock);
+	if (port->nic != NULL)
+		link.link_speed = labyrinth_nic_link_mbps(port->nic);
+	if (port->nic != NULL && labyrinth_nic_link_is_up(port->nic))
 		link.link_status = RTE_ETH_LINK_UP;
+	pthread_mutex_unlock(&port->lock);
 	return rte_eth_linkstatus_set(dev, &link);
 }
 

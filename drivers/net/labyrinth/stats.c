@@ -180,10 +180,11 @@ set_txq(LABYRINTH_QUEUE_STATS_TYPE *queues, uint16_t q,
 int
 lab_stats_get(LABYRINTH_STATS_PARAMS(dev, stats, queues))
 {
-	const struct lab_port *port = lab_port_of(dev);
+	struct lab_port *port = lab_port_of(dev);
 	struct labyrinth_rxq_stats rx;
 	struct labyrinth_txq_stats tx;
 
+	pthread_mutex_lock(&port->lock);
 	add_rx(stats, &port->rx_past);
 	add_tx(stats, &port->tx_past);
 	for (uint16_t q = 0; q < port->nb_rxq; q++) {
@@ -196,6 +197,7 @@ lab_stats_get(LABYRINTH_STATS_PARAMS(dev, stats, queues))
 		add_tx(stats, &tx);
 		set_txq(LABYRINTH_QUEUE_STATS(stats, queues), q, &tx);
 	}
+	pthread_mutex_unlock(&port->lock);
 	return 0;
 }
 
@@ -204,12 +206,14 @@ lab_stats_reset(struct rte_eth_dev *dev)
 {
 	struct lab_port *port = lab_port_of(dev);
 
+	pthread_mutex_lock(&port->lock);
 	memset(&port->rx_past, 0, sizeof(port->rx_past));
 	memset(&port->tx_past, 0, sizeof(port->tx_past));
 	for (uint16_t q = 0; q < port->nb_rxq; q++)
 		labyrinth_rxq_stats(labyrinth_nic_rxq(port->nic, q), &port->rx_base[q]);
 	for (uint16_t q = 0; q < port->nb_txq; q++)
 		labyrinth_txq_stats(labyrinth_nic_txq(port->nic, q), &port->tx_base[q]);
+	pthread_mutex_unlock(&port->lock);
 	return 0;
 }
 
@@ -250,15 +254,11 @@ name_block(struct rte_eth_xstat_name *names, const char *prefix,
 	return names + n;
 }
 
-int
-lab_xstats_names(
-	struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, unsigned int size)
+static void
+fill_names(const struct lab_port *port, struct rte_eth_xstat_name *names)
 {
-	const struct lab_port *port = lab_port_of(dev);
 	char prefix[16];
 
-	if (names == NULL || size < xstats_count(port))
-		return (int)xstats_count(port);
 	names = name_block(names, "rx", rx_counters, RTE_DIM(rx_counters));
 	for (uint16_t q = 0; q < port->nb_rxq; q++) {
 		snprintf(prefix, sizeof(prefix), "rx_q%u", q);
@@ -268,7 +268,22 @@ lab_xstats_names(
 		snprintf(prefix, sizeof(prefix), "tx_q%u", q);
 		names = name_block(names, prefix, tx_counters, RTE_DIM(tx_counters));
 	}
-	return (int)xstats_count(port);
+}
+
+/* How many there are, and whether there is room for them, is the same question. */
+int
+lab_xstats_names(
+	struct rte_eth_dev *dev, struct rte_eth_xstat_name *names, unsigned int size)
+{
+	struct lab_port *port = lab_port_of(dev);
+	unsigned int count;
+
+	pthread_mutex_lock(&port->lock);
+	count = xstats_count(port);
+	if (names != NULL && size >= count)
+		fill_names(port, names);
+	pthread_mutex_unlock(&port->lock);
+	return (int)count;
 }
 
 static struct rte_eth_xstat *
@@ -288,16 +303,13 @@ add_block(struct rte_eth_xstat *all, const struct rte_eth_xstat *one, size_t n)
 		all[i].value += one[i].value;
 }
 
-int
-lab_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned int n)
+static void
+fill_values(const struct lab_port *port, struct rte_eth_xstat *stats)
 {
-	const struct lab_port *port = lab_port_of(dev);
 	struct rte_eth_xstat *out = stats;
 	struct labyrinth_rxq_stats rx;
 	struct labyrinth_txq_stats tx;
 
-	if (stats == NULL || n < xstats_count(port))
-		return (int)xstats_count(port);
 	out = value_block(out, &port->rx_past, rx_counters, RTE_DIM(rx_counters));
 	for (uint16_t q = 0; q < port->nb_rxq; q++) {
 		rxq_stats(port, q, &rx);
@@ -310,5 +322,18 @@ lab_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned in
 	}
 	for (unsigned int i = 0; i < xstats_count(port); i++)
 		stats[i].id = i;
-	return (int)xstats_count(port);
+}
+
+int
+lab_xstats_get(struct rte_eth_dev *dev, struct rte_eth_xstat *stats, unsigned int n)
+{
+	struct lab_port *port = lab_port_of(dev);
+	unsigned int count;
+
+	pthread_mutex_lock(&port->lock);
+	count = xstats_count(port);
+	if (stats != NULL && n >= count)
+		fill_values(port, stats);
+	pthread_mutex_unlock(&port->lock);
+	return (int)count;
 }
