@@ -190,6 +190,8 @@ rx_app_set_up(struct rx_app *app, struct labyrinth_error *error)
 	capture_begin(app);
 	for (uint16_t i = 0; i < app->nb_ports && ret == RX_OK; i++)
 		ret = rx_port_start(&app->ports[i], error);
+	if (ret == RX_OK && app->options.rx_intr)
+		ret = rx_plan_sleeps(&app->plan, error);
 	return ret == RX_OK ? set_figures(app, error) : ret;
 }
 

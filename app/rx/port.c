@@ -128,6 +128,7 @@ rx_port_probe(struct rx_port *port, uint16_t id, const struct rx_options *option
 	port->nb_txd = options->txd != 0 ? options->txd : options->rxd;
 	port->scatter = options->scatter;
 	port->no_rss = options->no_rss;
+	port->rx_intr = options->rx_intr;
 	port->max_pkt_len = options->max_pkt_len;
 	port->socket_id = rte_eth_dev_socket_id(id);
 	ret = rte_eth_dev_info_get(id, &port->info);
@@ -186,6 +187,7 @@ configure(struct rx_port *port)
 
 	set_rss(port, &conf);
 	set_length(port, &conf);
+	conf.intr_conf.rxq = port->rx_intr;
 	port->open = true;
 	ret = rte_eth_dev_configure(port->id, port->nb_rxq, port->nb_txq, &conf);
 	if (ret != 0 && port->nb_txq != 0) {

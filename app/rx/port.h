@@ -39,6 +39,7 @@ struct rx_port {
 	uint16_t nb_txd;
 	bool scatter;          /**< a frame may take several buffers */
 	bool no_rss;           /**< frames are not spread over the queues */
+	bool rx_intr;          /**< a frame can wake an lcore that sleeps */
 	int socket_id;         /**< NUMA node, SOCKET_ID_ANY */
 	bool open;
 	bool started;

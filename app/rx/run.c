@@ -10,6 +10,7 @@
 #include "figures/live.h"
 #include "mode/generator.h"
 #include "run.h"
+#include "rx_sleep.h"
 #include "xstats.h"
 
 /** How long the idle main lcore sleeps before it looks whether all is over, in ns. */
@@ -70,6 +71,31 @@ send_first(struct rx_app *app, struct labyrinth_error *error)
 }
 
 static void
+end_sleeps(struct rx_plan *plan)
+{
+	for (uint32_t i = 0; i < plan->nb_lcores; i++) {
+		if (plan->lcores[i].sleep != NULL)
+			rx_sleep_end(plan->lcores[i].sleep);
+	}
+}
+
+static enum rx_exit
+begin_sleeps(struct rx_plan *plan, struct labyrinth_error *error)
+{
+	enum rx_exit ret = RX_OK;
+
+	for (uint32_t i = 0; i < plan->nb_lcores && ret == RX_OK; i++) {
+		struct rx_lcore *lcore = &plan->lcores[i];
+
+		if (lcore->sleep != NULL)
+			ret = rx_sleep_begin(lcore->sleep, lcore, error);
+	}
+	if (ret != RX_OK)
+		end_sleeps(plan);
+	return ret;
+}
+
+static void
 start_figures(struct rx_app *app)
 {
 	app->started_at = rte_rdtsc();
@@ -77,6 +103,22 @@ start_figures(struct rx_app *app)
 	app->scene.start = app->started_at;
 	rx_live_release();
 	schedule(app, app->started_at);
+}
+
+static lcore_function_t *
+loop_of(const struct rx_lcore *lcore)
+{
+	return lcore->sleep == NULL ? rx_loop : rx_loop_sleeping;
+}
+
+/* So that they see at once that it is over. */
+static void
+wake_sleepers(struct rx_plan *plan)
+{
+	for (uint32_t i = 0; i < plan->nb_lcores; i++) {
+		if (plan->lcores[i].sleep != NULL)
+			rx_sleep_wake(plan->lcores[i].sleep);
+	}
 }
 
 enum rx_exit
@@ -100,12 +142,15 @@ rx_run_start(struct rx_app *app, struct labyrinth_error *error)
 	app->ran = true;
 	if (ret == RX_OK && app->options.tx_first)
 		ret = send_first(app, error);
+	if (ret == RX_OK)
+		ret = begin_sleeps(plan, error);
 	if (ret != RX_OK)
 		return ret;
 	start_figures(app);
 	app->running = true;
 	for (uint32_t i = 0; i < plan->nb_lcores && !plan->on_main; i++)
-		rte_eal_remote_launch(rx_loop, &plan->lcores[i], plan->lcores[i].id);
+		rte_eal_remote_launch(loop_of(&plan->lcores[i]), &plan->lcores[i],
+			plan->lcores[i].id);
 	return RX_OK;
 }
 
@@ -127,7 +172,7 @@ rx_run_wait(struct rx_app *app)
 		lcore->tick = tick;
 		lcore->tick_arg = app;
 		lcore->tick_at = RTE_MIN(app->watch.at, app->end_at);
-		rx_loop(lcore);
+		loop_of(lcore)(lcore);
 		return;
 	}
 	while (!rx_run_ended(app))
@@ -140,7 +185,9 @@ rx_run_stop(struct rx_app *app)
 	if (!app->running)
 		return;
 	end_polling(app);
+	wake_sleepers(&app->plan);
 	rte_eal_mp_wait_lcore();
+	end_sleeps(&app->plan);
 	app->running = false;
 	rx_watch_stop(&app->watch);
 	rx_live_hold();

@@ -15,6 +15,7 @@
 #include "labyrinth_mbuf.h"
 #include "labyrinth_pool.h"
 #include "result.h"
+#include "rx_sleep.h"
 
 /* ---- cells ---- */
 
@@ -300,6 +301,21 @@ gather_queue(struct rx_row *row, const struct rx_scene *scene, const struct rx_q
 /* ---- lcores ---- */
 
 static bool
+gather_sleeps(struct rx_row *row, const struct rx_sleep *sleep)
+{
+	const struct rx_sleep_counts *c;
+
+	if (sleep == NULL)
+		return true;
+	c = rx_sleep_counts(sleep);
+	for (unsigned int wake = 0; wake < RX_WAKE_COUNT; wake++)
+		set(row, RX_LCORE_WAKEUPS, wake, load(&c->woken[wake]));
+	set(row, RX_LCORE_ASLEEP, 0, load(&c->ns));
+	return add_ticks(row, RX_LCORE_WAKE_COST, &c->cost) &&
+	       copy_histogram(row, RX_LCORE_WAKE_LATE, &c->late);
+}
+
+static bool
 gather_lcore(struct rx_row *row, const struct rx_lcore *lcore)
 {
 	struct labyrinth_histogram *bursts = add_histogram(row, RX_LCORE_BURST_SIZE);
@@ -326,7 +342,7 @@ gather_lcore(struct rx_row *row, const struct rx_lcore *lcore)
 	set(row, RX_LCORE_BUSY_CYCLES, 0, cycles);
 	set(row, RX_LCORE_IDLE_CYCLES, 0, idle_cycles);
 	set_cycles_per_packet(row, RX_LCORE_CYCLES_PER_PACKET, cycles, packets);
-	return true;
+	return gather_sleeps(row, lcore->sleep);
 }
 
 /* ---- the pool ---- */

@@ -9,6 +9,7 @@
 #include "labyrinth_pool.h"
 #include "labyrinth_reasons.h"
 #include "options.h"
+#include "rx_sleep.h"
 
 const struct rx_figure rx_figures[RX_FIGURE_COUNT] = {
 #define RX_FIGURE(id, place, kind, form, label, unit, name, sentence)                    \
@@ -52,6 +53,12 @@ static const char *const mark_names[LABYRINTH_MARKS] = {
 	[LABYRINTH_MARK_HIGH] = "high",
 };
 
+static const char *const wake_names[RX_WAKE_COUNT] = {
+	[RX_WAKE_FRAMES] = "frames",
+	[RX_WAKE_CALL] = "call",
+	[RX_WAKE_TIME] = "time",
+};
+
 const char *
 rx_place_name(enum rx_place place)
 {
@@ -90,6 +97,8 @@ rx_label_values(enum rx_label label)
 		return LABYRINTH_REFUSAL_KINDS - 1;
 	case RX_LABEL_MARK:
 		return LABYRINTH_MARKS;
+	case RX_LABEL_WAKE:
+		return RX_WAKE_COUNT;
 	default:
 		return 1;
 	}
@@ -107,6 +116,8 @@ rx_label_value(enum rx_label label, uint32_t i)
 		return refusal_names[i + 1];
 	case RX_LABEL_MARK:
 		return mark_names[i];
+	case RX_LABEL_WAKE:
+		return wake_names[i];
 	default:
 		return "";
 	}

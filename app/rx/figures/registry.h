@@ -58,7 +58,8 @@ enum rx_form {
 	X(REASON, "reason") /* enum labyrinth_reason */                                  \
 	X(CLASS, "class")   /* enum labyrinth_gfp, the class */                          \
 	X(REFUSAL, "why")   /* enum labyrinth_refusal, from LABYRINTH_DOUBLE_FREE on */  \
-	X(MARK, "watermark") /* enum labyrinth_mark */
+	X(MARK, "watermark") /* enum labyrinth_mark */                                   \
+	X(WAKE, "by")        /* enum rx_wake */
 
 enum rx_label {
 #define RX_LABEL_ID(id, key) RX_LABEL_##id,
@@ -141,6 +142,13 @@ enum rx_label {
 		"cycles_per_packet", "busy cycles over frames delivered")                \
 	X(LCORE_BURST_SIZE, LCORE, HISTOGRAM, HISTOGRAM, NONE, "frames", "burst_size",   \
 		"frames that a poll brought, if any")                                    \
+	X(LCORE_WAKEUPS, LCORE, COUNTER, UINT, WAKE, "sleeps", "wakeups",                \
+		"sleeps, by what ended them (--rx-intr)")                                \
+	X(LCORE_ASLEEP, LCORE, COUNTER, UINT, NONE, "ns", "asleep", "time asleep")       \
+	X(LCORE_WAKE_COST, LCORE, HISTOGRAM, HISTOGRAM, NONE, "ns", "wake_cost",         \
+		"from running again until the first frames are done with, after a sleep") \
+	X(LCORE_WAKE_LATE, LCORE, HISTOGRAM, HISTOGRAM, NONE, "ns", "wake_late",         \
+		"how much later than its time a sleep ended that nothing else ended")    \
 	X(POOL_PAGES, POOL, GAUGE, UINT, NONE, "pages", "pages",                         \
 		"mbufs, with a page each")                                               \
 	X(POOL_PAGE_SIZE, POOL, GAUGE, UINT, NONE, "bytes", "page_size",                 \

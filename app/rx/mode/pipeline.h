@@ -24,11 +24,17 @@ struct rx_pipeline {
 	uint16_t nb_rings;
 	uint16_t next;
 	struct rte_ring *rings[RX_PIPELINE_RINGS];
+	struct rx_sleep *sleeps[RX_PIPELINE_RINGS];  /**< of who works behind, may be NULL */
 };
 
-/** Let @p queue, which is in mode pipeline, hand on to @p ring too. @return RX_USAGE */
+/**
+ * Let @p queue, which is in mode pipeline, hand on to @p ring too, and wake @p sleep, unless
+ * it is NULL, for that.
+ *
+ * @return RX_OK; RX_USAGE too many rings
+ */
 enum rx_exit
-rx_pipeline_add(
-	struct rx_queue *queue, struct rte_ring *ring, struct labyrinth_error *error);
+rx_pipeline_add(struct rx_queue *queue, struct rte_ring *ring, struct rx_sleep *sleep,
+	struct labyrinth_error *error);
 
 #endif /* RX_MODE_PIPELINE_H */
