@@ -32,7 +32,7 @@ struct rx_port {
 	uint16_t nb_rxq;
 	uint16_t nb_txq;       /**< 0: the port cannot send */
 	uint32_t flows;        /**< of a simulated wire */
-	bool drops;            /**< a frame without a page is dropped, not left in the ring */
+	bool drops;            /**< a frame without a page is dropped, not left in the ring, now */
 	uint32_t link_mbps;    /**< of a wire, 0: unknown or none */
 	uint32_t max_pkt_len;  /**< longest frame, FCS included, 0: as the port has it */
 	uint16_t nb_rxd;       /**< descriptors of a queue, as the PMD wants it */

@@ -10,6 +10,7 @@
 #include "figures/since.h"
 #include "figures/text.h"
 #include "labyrinth_reasons.h"
+#include "policy.h"
 #include "prompt_show.h"
 #include "xstats.h"
 
@@ -75,6 +76,8 @@ show_info(const struct rx_port *port, FILE *out)
 	fprintf(out, "  NUMA node    %d\n", port->socket_id);
 	fprintf(out, "  rx queues    %u of %u descriptors\n", port->nb_rxq, port->nb_rxd);
 	fprintf(out, "  tx queues    %u of %u descriptors\n", port->nb_txq, port->nb_txd);
+	if (rx_policy_of(port) != NULL)
+		fprintf(out, "  policy       %s\n", rx_policy_of(port));
 }
 
 void
