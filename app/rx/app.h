@@ -43,6 +43,7 @@ struct rx_app {
 	struct rx_snapshot *last;    /**< of the end */
 	uint64_t started_at;  /**< TSC */
 	uint64_t end_at;      /**< TSC, UINT64_MAX: open end */
+	uint64_t look_at;     /**< TSC: when links are looked at next */
 	bool running;         /**< lcores poll */
 	bool ran;             /**< they did so before */
 	bool timed_out;       /**< the duration ended the run */

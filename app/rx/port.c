@@ -293,6 +293,7 @@ rx_port_start(struct rx_port *port, struct labyrinth_error *error)
 			port->id, port->driver_name, rte_strerror(-ret));
 	port->started = true;
 	port->link_mbps = link_mbps(port);
+	rx_link_begin(port);
 	/* As testpmd does; PMDs that cannot see everything anyway. */
 	rte_eth_promiscuous_enable(port->id);
 	/* A wire counts from its first frame, which came before anybody polled. */
@@ -423,6 +424,7 @@ rx_port_close(struct rx_port *port)
 	if (port->mapped)
 		labyrinth_mbuf_pool_dma_unmap(port->pool, port->info.device, NULL);
 	port->mapped = false;
+	rx_link_end(port);
 	rte_eth_dev_close(port->id);
 	port->open = false;
 }

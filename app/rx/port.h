@@ -24,6 +24,7 @@
 #include "exit_code.h"
 #include "labyrinth_base.h"
 #include "labyrinth_ledger.h"
+#include "link.h"
 #include "options.h"
 
 /** One port. */
@@ -56,6 +57,7 @@ struct rx_port {
 	struct rte_eth_stats past;
 	/** Of a wire, what it and the driver counted, as of the last reading. */
 	struct labyrinth_ledger wire;
+	struct rx_link link;
 };
 
 /**

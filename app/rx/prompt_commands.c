@@ -235,6 +235,7 @@ set_policy(void *parsed, struct cmdline *cl, void *data)
 static void
 show_one(const struct words *words, struct rx_port *port)
 {
+	rx_link_look(port);
 	rx_show_port(&rx_prompt, words->third, port);
 }
 

@@ -23,7 +23,18 @@ end_polling(struct rx_app *app)
 	atomic_store_explicit(&app->plan.control.stop, true, memory_order_relaxed);
 }
 
-/* What is due at TSC now: rates, the end. Returns when to look again. */
+/* Ports come and go, whoever polls them. */
+static void
+look_at_links(struct rx_app *app, uint64_t now)
+{
+	for (uint16_t i = 0; i < app->nb_ports; i++) {
+		rx_link_look(&app->ports[i]);
+		rx_link_tell(&app->ports[i], stderr);
+	}
+	app->look_at = now + rte_get_tsc_hz() / RX_LINK_LOOKS_PER_SECOND;
+}
+
+/* What is due at TSC now: rates, links, the end. Returns when to look again. */
 static uint64_t
 tick(void *opaque, uint64_t now)
 {
@@ -36,6 +47,13 @@ tick(void *opaque, uint64_t now)
 		app->timed_out = true;
 		end_polling(app);
 	}
+	if (now >= app->look_at)
+		look_at_links(app, now);
+	if (ferror(app->out)) { /* nobody reads any more, where SIGPIPE was the end before */
+		atomic_store(&app->quit, true);
+		end_polling(app);
+	}
+	next = RTE_MIN(next, app->look_at);
 	return RTE_MIN(next, app->end_at);
 }
 
@@ -171,7 +189,7 @@ rx_run_wait(struct rx_app *app)
 	if (app->plan.on_main) {
 		lcore->tick = tick;
 		lcore->tick_arg = app;
-		lcore->tick_at = RTE_MIN(app->watch.at, app->end_at);
+		lcore->tick_at = app->started_at;
 		loop_of(lcore)(lcore);
 		return;
 	}

@@ -36,6 +36,7 @@ struct source {
 	 */
 	bool level;
 	struct rte_epoll_event event;  /**< of a level */
+	bool dead;  /**< the port is gone: it would wake for ever */
 };
 
 struct rx_sleep {
@@ -88,6 +89,8 @@ delete(struct source *source, int epoll)
 {
 	const struct rx_queue *q = source->queue;
 
+	if (source->dead)
+		return;
 	if (source->level) {
 		rte_epoll_ctl(epoll, EPOLL_CTL_DEL, source->event.fd, &source->event);
 		return;
@@ -324,6 +327,20 @@ set_timer(const struct rx_sleep *sleep, uint64_t ns)
 	timerfd_settime(sleep->timer, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
+/* A descriptor that has nothing but an error belongs to an interface that was deleted. */
+static enum rx_wake
+of_source(const struct rx_sleep *sleep, const struct rte_epoll_event *event,
+	enum rx_wake wake)
+{
+	struct source *source = event->epdata.data;
+
+	if (!source->level || (event->epdata.event & EPOLLIN) != 0)
+		return RX_WAKE_FRAMES;
+	delete(source, sleep->epoll);
+	source->dead = true;
+	return wake;
+}
+
 /* Sleep. @return what ended it: frames before calls, calls before time */
 static enum rx_wake
 sleep_now(struct rx_sleep *sleep)
@@ -337,7 +354,7 @@ sleep_now(struct rx_sleep *sleep)
 		if (events[i].epdata.data == &sleep->timer_event)
 			continue;
 		if (events[i].epdata.data != &sleep->caller_event)
-			wake = RX_WAKE_FRAMES;
+			wake = of_source(sleep, &events[i], wake);
 		else if (read(sleep->caller, &calls, sizeof(calls)) > 0 &&
 			wake == RX_WAKE_TIME)
 			wake = RX_WAKE_CALL;

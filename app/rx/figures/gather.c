@@ -131,6 +131,17 @@ mark_unknown(struct rx_row *row, enum rx_figure_id drops, const struct rx_driver
 }
 
 static void
+gather_link(struct rx_row *row, const struct rx_link *link)
+{
+	/* relaxed: each stands alone, see link.h */
+	set(row, RX_PORT_LINK_UP, 0,
+		atomic_load_explicit(&link->up, memory_order_relaxed));
+	set(row, RX_PORT_LINK_CHANGES, 0, load(&link->changes));
+	set(row, RX_PORT_GONE, 0,
+		atomic_load_explicit(&link->gone, memory_order_relaxed));
+}
+
+static void
 gather_port(struct rx_row *row, const struct rx_scene *scene, struct rx_port *port,
 	struct labyrinth_ledger *all)
 {
@@ -153,6 +164,7 @@ gather_port(struct rx_row *row, const struct rx_scene *scene, struct rx_port *po
 	rx_result_ledger(&ledger, port, &t);
 	gather_ledger(row, RX_PORT_OFFERED, &ledger);
 	mark_unknown(row, RX_PORT_DROPS, port->driver);
+	gather_link(row, &port->link);
 	labyrinth_ledger_merge(all, &ledger);
 }
 

@@ -100,6 +100,11 @@ enum rx_label {
 	X(PORT_DROPS, PORT, COUNTER, UINT, REASON, "frames", "drops", "lost, by reason") \
 	X(PORT_UNACCOUNTED, PORT, GAUGE, INT, NONE, "frames", "unaccounted",             \
 		"offered less what is known of; while a run lasts, frames on their way") \
+	X(PORT_LINK_UP, PORT, GAUGE, UINT, NONE, "links", "link_up", "1: the link is up") \
+	X(PORT_LINK_CHANGES, PORT, COUNTER, UINT, NONE, "changes", "link_changes",       \
+		"how often the link went down or up, as it was seen")                    \
+	X(PORT_GONE, PORT, GAUGE, UINT, NONE, "ports", "gone",                           \
+		"1: its card, or the interface under it, was removed")                   \
 	X(QUEUE_PACKETS, QUEUE, COUNTER, UINT, NONE, "frames", "packets", "delivered")   \
 	X(QUEUE_BYTES, QUEUE, COUNTER, UINT, NONE, "bytes", "bytes",                     \
 		"in delivered mbufs, without FCS")                                       \
