@@ -58,7 +58,8 @@ rx_app_set_up(struct rx_app *app, struct labyrinth_error *error);
 /**
  * Stop and close the ports, print and write the result.
  *
- * @return RX_OK; RX_GATE --packets was not reached; RX_ENVIRONMENT JSON cannot be written;
+ * @return RX_OK; RX_GATE --packets was not reached; RX_ENVIRONMENT JSON or text cannot be
+ *   written, or a port was removed meanwhile;
  *   RX_INVARIANT the ledger is out of balance
  */
 enum rx_exit
