@@ -193,6 +193,8 @@ rx_app_set_up(struct rx_app *app, struct labyrinth_error *error)
 	capture_begin(app);
 	for (uint16_t i = 0; i < app->nb_ports && ret == RX_OK; i++)
 		ret = rx_port_start(&app->ports[i], error);
+	if (ret == RX_OK && app->options.rx_intr)
+		ret = rx_plan_sleeps(&app->plan, error);
 	return ret == RX_OK ? set_figures(app, error) : ret;
 }
 
@@ -222,6 +224,16 @@ judge(struct rx_app *app, struct labyrinth_error *error)
 		ret = RX_ENVIRONMENT;
 	if (rx_watch_finish(&app->watch, app->last, error) != RX_OK)
 		ret = RX_ENVIRONMENT;
+	if (ret != RX_ENVIRONMENT && ferror(app->out))
+		ret = labyrinth_fail(error, RX_ENVIRONMENT,
+			"the output cannot be written: nobody reads it, or there is no room");
+	for (uint16_t i = 0; i < app->nb_ports && ret != RX_ENVIRONMENT; i++) {
+		if (app->ports[i].link.told_gone)
+			ret = labyrinth_fail(error, RX_ENVIRONMENT,
+				"port %u (%s) was removed while the program ran: what it "
+				"received until then is in the report",
+				app->ports[i].id, app->ports[i].driver_name);
+	}
 	if (!labyrinth_ledger_balanced(ledger))
 		ret = labyrinth_fail(error, RX_INVARIANT,
 			"the ledger is off by %+" PRId64 " frames: a PMD does not count "
@@ -257,6 +269,10 @@ enum rx_exit
 rx_app_conclude(struct rx_app *app, struct labyrinth_error *error)
 {
 	rx_xstats_print(app->options.xstats, app->ports, app->nb_ports, app->out);
+	for (uint16_t i = 0; i < app->nb_ports; i++) {
+		rx_link_look(&app->ports[i]);
+		rx_link_tell(&app->ports[i], stderr);
+	}
 	rx_live_hold();
 	drain(app);
 	for (uint16_t i = 0; i < app->nb_ports; i++)

@@ -43,6 +43,7 @@ struct rx_app {
 	struct rx_snapshot *last;    /**< of the end */
 	uint64_t started_at;  /**< TSC */
 	uint64_t end_at;      /**< TSC, UINT64_MAX: open end */
+	uint64_t look_at;     /**< TSC: when links are looked at next */
 	bool running;         /**< lcores poll */
 	bool ran;             /**< they did so before */
 	bool timed_out;       /**< the duration ended the run */
@@ -57,7 +58,8 @@ rx_app_set_up(struct rx_app *app, struct labyrinth_error *error);
 /**
  * Stop and close the ports, print and write the result.
  *
- * @return RX_OK; RX_GATE --packets was not reached; RX_ENVIRONMENT JSON cannot be written;
+ * @return RX_OK; RX_GATE --packets was not reached; RX_ENVIRONMENT JSON or text cannot be
+ *   written, or a port was removed meanwhile;
  *   RX_INVARIANT the ledger is out of balance
  */
 enum rx_exit

@@ -117,6 +117,7 @@ fill_lcores(struct rx_plan *plan, const struct crew *crew, uint32_t stages)
 			.control = &plan->control,
 			.tick_at = UINT64_MAX,
 			.queues = next,
+			.sleep = rx_plan_sleep(plan, crew->id[i]),
 		};
 		collect(lcore, plan->queues, plan->nb_queues);
 		collect(lcore, plan->stages, stages);

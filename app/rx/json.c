@@ -37,8 +37,8 @@ ports_json(const struct rx_result *result)
 		const struct rx_port_result *r = &result->ports[i];
 
 		json_array_append_new(ports,
-			json_pack("{s:i, s:s, s:I, s:I, s:o, s:I, s:o, s:I, s:I}", "port",
-				(int)r->id, "driver", r->driver, "rx_packets",
+			json_pack("{s:i, s:s, s:s, s:I, s:I, s:o, s:I, s:o, s:I, s:I}", "port",
+				(int)r->id, "driver", r->driver, "link", r->link, "rx_packets",
 				integer(r->packets), "rx_bytes", integer(r->bytes),
 				"imissed", known(r->imissed, r->imissed_unknown),
 				"rx_errors", integer(r->errors), "rx_nombuf",

@@ -57,6 +57,8 @@ catch_signals(void)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	/* The peer of a virtio-user port ends, and with it would this program. */
+	signal(SIGPIPE, SIG_IGN);
 }
 
 static void

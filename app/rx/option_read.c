@@ -13,9 +13,9 @@
 #include "labyrinth_mbuf.h"
 #include "mode.h"
 #include "option_read.h"
+#include "policy.h"
 
 /** Lists of names end with NULL. */
-static const char *const policies[] = { "drop", "stall", "wait", NULL };
 static const char *const topologies[] = {
 	[RX_TOPOLOGY_PAIRED] = "paired",
 	[RX_TOPOLOGY_CHAINED] = "chained",
@@ -134,10 +134,10 @@ enum rx_exit
 rx_read_policy(
 	const char *text, struct rx_options *options, struct labyrinth_error *error)
 {
-	int i = choose("policy", text, policies, error);
+	int i = choose("policy", text, rx_policies, error);
 
 	if (i >= 0)
-		options->policy = policies[i];
+		options->policy = rx_policies[i];
 	return i >= 0 ? RX_OK : RX_USAGE;
 }
 

@@ -88,6 +88,9 @@ static const struct rx_option ports[] = {
 	COUNT("rxd", rxd, 1, UINT16_MAX, "descriptors of each rx queue"),
 	COUNT("txd", txd, 1, UINT16_MAX, "descriptors of each tx queue (as many as rx)"),
 	COUNT("burst", burst, 1, RX_BURST_MAX, "frames asked for at each poll"),
+	FLAG("rx-intr", rx_intr,
+		"an lcore that finds nothing for a while sleeps until a frame comes; ports "
+		"without rx interrupts are refused"),
 	COUNT("max-pkt-len", max_pkt_len, LABYRINTH_FRAME_MIN, LABYRINTH_FRAME_MAX,
 		"longest frame, FCS included (as the port has it)"),
 	FLAG("enable-scatter", scatter, "a frame may take several buffers"),

@@ -49,6 +49,7 @@ struct rx_options {
 	bool no_rss;            /**< one rx queue of each port gets all */
 	uint64_t portmask;      /**< ports that are used, 0: all */
 	uint16_t burst;         /**< frames asked for at each poll */
+	bool rx_intr;           /**< lcores sleep while there is nothing to do */
 	uint16_t nb_cores;      /**< lcores that poll at most, 0: all but the main one */
 	struct rx_rxq_map rxq_map;
 	const char *mode;       /**< forward mode */

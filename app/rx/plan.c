@@ -9,6 +9,7 @@
 
 #include "assign.h"
 #include "plan.h"
+#include "rx_sleep.h"
 #include "stage.h"
 #include "way.h"
 
@@ -210,6 +211,45 @@ rx_plan_latency(struct rx_plan *plan, struct labyrinth_error *error)
 	return ret == RX_OK ? note_latency(plan->stages, plan->nb_stages, error) : ret;
 }
 
+enum rx_exit
+rx_plan_sleeps(struct rx_plan *plan, struct labyrinth_error *error)
+{
+	enum rx_exit ret = rx_sleep_supported(plan->ports, plan->nb_ports, error);
+	unsigned int id;
+
+	if (ret != RX_OK)
+		return ret;
+	plan->sleeps = calloc(rte_lcore_count(), sizeof(*plan->sleeps));
+	RTE_LCORE_FOREACH (id) {
+		struct rx_sleep *sleep = plan->sleeps == NULL ? NULL : rx_sleep_create();
+
+		if (sleep == NULL)
+			return labyrinth_fail(error, RX_ENVIRONMENT,
+				"--rx-intr: out of memory or of file descriptors");
+		plan->sleeps[rte_lcore_index((int)id)] = sleep;
+	}
+	return RX_OK;
+}
+
+struct rx_sleep *
+rx_plan_sleep(const struct rx_plan *plan, unsigned int id)
+{
+	return plan->sleeps == NULL ? NULL : plan->sleeps[rte_lcore_index((int)id)];
+}
+
+static void
+free_sleeps(struct rx_plan *plan)
+{
+	unsigned int id;
+
+	if (plan->sleeps == NULL)
+		return;
+	RTE_LCORE_FOREACH (id)
+		rx_sleep_destroy(rx_plan_sleep(plan, id));
+	free(plan->sleeps);
+	plan->sleeps = NULL;
+}
+
 bool
 rx_plan_latencies(const struct rx_plan *plan, struct labyrinth_histogram *latency)
 {
@@ -242,6 +282,7 @@ rx_plan_free(struct rx_plan *plan)
 	rx_plan_end(plan);
 	free_checks(plan->queues, plan->nb_queues);
 	free_checks(plan->stages, plan->nb_stages);
+	free_sleeps(plan);
 	free(plan->queues);
 	free(plan->stages);
 	free(plan->order);

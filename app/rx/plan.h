@@ -43,6 +43,7 @@ struct rx_plan {
 	struct rx_queue *stages; /**< the far ends of the rings of a pipeline */
 	struct rx_queue **order; /**< all of them, by lcore */
 	struct rx_lcore *lcores;
+	struct rx_sleep **sleeps;  /**< by rte_lcore_index(), NULL: lcores never sleep */
 	bool on_main;            /**< the main lcore polls */
 	/** By modes while they were the present one, up to the last rx_plan_end(). */
 	struct rx_mode_sent by_mode[RX_MODES];
@@ -78,6 +79,14 @@ rx_plan_end(struct rx_plan *plan);
 /** Let each queue note how long after its arrival a frame is freed. */
 enum rx_exit
 rx_plan_latency(struct rx_plan *plan, struct labyrinth_error *error);
+
+/** Let lcores that find nothing sleep (--rx-intr), see rx_sleep.h. Ports are started. */
+enum rx_exit
+rx_plan_sleeps(struct rx_plan *plan, struct labyrinth_error *error);
+
+/** The sleeps of lcore @p id, NULL: it never sleeps. */
+struct rx_sleep *
+rx_plan_sleep(const struct rx_plan *plan, unsigned int id);
 
 /** Add what the queues have noted to @p latency; false: nothing was to be noted. */
 bool

@@ -147,6 +147,7 @@ rx_port_probe(struct rx_port *port, uint16_t id, const struct rx_options *option
 	port->nb_txd = options->txd != 0 ? options->txd : options->rxd;
 	port->scatter = options->scatter;
 	port->no_rss = options->no_rss;
+	port->rx_intr = options->rx_intr;
 	port->max_pkt_len = options->max_pkt_len;
 	port->socket_id = rte_eth_dev_socket_id(id);
 	ret = rte_eth_dev_info_get(id, &port->info);
@@ -205,6 +206,7 @@ configure(struct rx_port *port)
 
 	set_rss(port, &conf);
 	set_length(port, &conf);
+	conf.intr_conf.rxq = port->rx_intr;
 	port->open = true;
 	ret = rte_eth_dev_configure(port->id, port->nb_rxq, port->nb_txq, &conf);
 	if (ret != 0 && port->nb_txq != 0) {
@@ -316,6 +318,7 @@ rx_port_start(struct rx_port *port, struct labyrinth_error *error)
 		rx_shared_memory_check(port->driver_name, error) != RX_OK)
 		return RX_ENVIRONMENT;
 	port->link_mbps = link_mbps(port);
+	rx_link_begin(port);
 	/* As testpmd does; PMDs that cannot see everything anyway. */
 	rte_eth_promiscuous_enable(port->id);
 	/* A wire counts from its first frame, which came before anybody polled. */
@@ -467,6 +470,7 @@ rx_port_close(struct rx_port *port)
 	if (port->mapped)
 		labyrinth_mbuf_pool_dma_unmap(port->pool, port->info.device, NULL);
 	port->mapped = false;
+	rx_link_end(port);
 	rte_eth_dev_close(port->id);
 	port->open = false;
 }

@@ -24,6 +24,7 @@
 #include "exit_code.h"
 #include "labyrinth_base.h"
 #include "labyrinth_ledger.h"
+#include "link.h"
 #include "options.h"
 
 /** One port. */
@@ -32,13 +33,14 @@ struct rx_port {
 	uint16_t nb_rxq;
 	uint16_t nb_txq;       /**< 0: the port cannot send */
 	uint32_t flows;        /**< of a simulated wire */
-	bool drops;            /**< a frame without a page is dropped, not left in the ring */
+	bool drops;            /**< a frame without a page is dropped, not left in the ring, now */
 	uint32_t link_mbps;    /**< of a wire, 0: unknown or none */
 	uint32_t max_pkt_len;  /**< longest frame, FCS included, 0: as the port has it */
 	uint16_t nb_rxd;       /**< descriptors of a queue, as the PMD wants it */
 	uint16_t nb_txd;
 	bool scatter;          /**< a frame may take several buffers */
 	bool no_rss;           /**< frames are not spread over the queues */
+	bool rx_intr;          /**< a frame can wake an lcore that sleeps */
 	int socket_id;         /**< NUMA node, SOCKET_ID_ANY */
 	bool open;
 	bool started;
@@ -56,6 +58,7 @@ struct rx_port {
 	struct rte_eth_stats past;
 	/** Of a wire, what it and the driver counted, as of the last reading. */
 	struct labyrinth_ledger wire;
+	struct rx_link link;
 };
 
 /**

@@ -12,6 +12,7 @@
 #include <rte_cycles.h>
 
 #include "figures/live.h"
+#include "policy.h"
 #include "prompt_commands.h"
 #include "prompt_show.h"
 #include "run.h"
@@ -217,8 +218,24 @@ for_ports(const char *text, const struct words *words,
 }
 
 static void
+set_policy_of(const struct words *words, struct rx_port *port)
+{
+	rx_prompt.result = rx_policy_set(port, words->fourth, &rx_prompt.error);
+}
+
+static void
+set_policy(void *parsed, struct cmdline *cl, void *data)
+{
+	struct words *words = parsed;
+
+	(void)cl, (void)data;
+	for_ports(words->third, words, set_policy_of);
+}
+
+static void
 show_one(const struct words *words, struct rx_port *port)
 {
+	rx_link_look(port);
 	rx_show_port(&rx_prompt, words->third, port);
 }
 
@@ -297,6 +314,9 @@ WORD(word_fwd, second, "fwd");
 WORD(word_mode, third, mode_words);
 WORD(word_burst, second, "burst");
 WORD(word_period, second, "period");
+WORD(word_policy, second, "policy");
+WORD(word_policy_id, third, NULL);
+WORD(word_policy_name, fourth, "drop#stall#wait");
 WORD(word_show, first, "show");
 WORD(word_what, second, RX_SHOW_WORDS);
 WORD(word_show_port, second, "port");
@@ -321,6 +341,9 @@ COMMAND(do_burst, set_burst, "set burst <n>: frames asked for at each poll",
 	T(word_set), T(word_burst), T(number));
 COMMAND(do_period, set_period, "set period <s>: seconds between rates, 0 none",
 	T(word_set), T(word_period), T(number));
+COMMAND(do_policy, set_policy,
+	"set policy <port>|all drop|stall|wait: what a simulated card does without a page",
+	T(word_set), T(word_policy), T(word_policy_id), T(word_policy_name));
 COMMAND(do_show, show, "show pool|owners|errors|ledger|latency|runtime|queues|fwd",
 	T(word_show), T(word_what));
 COMMAND(do_show_port, show_port, "show port stats|xstats|info <port>|all",
@@ -341,6 +364,7 @@ cmdline_parse_ctx_t rx_prompt_commands[] = {
 	&do_fwd,
 	&do_burst,
 	&do_period,
+	&do_policy,
 	&do_show,
 	&do_show_port,
 	&do_switch,

@@ -10,6 +10,7 @@
 #include "figures/since.h"
 #include "figures/text.h"
 #include "labyrinth_reasons.h"
+#include "policy.h"
 #include "prompt_show.h"
 #include "xstats.h"
 
@@ -61,20 +62,20 @@ show_info(const struct rx_port *port, FILE *out)
 {
 	char mac[RTE_ETHER_ADDR_FMT_SIZE] = "unknown";
 	struct rte_ether_addr address;
-	struct rte_eth_link link = { 0 };
 
 	if (rte_eth_macaddr_get(port->id, &address) == 0)
 		rte_ether_format_addr(mac, sizeof(mac), &address);
-	rte_eth_link_get_nowait(port->id, &link);
 	fprintf(out, "\nPort %u\n", port->id);
 	fprintf(out, "  driver       %s (frames from: %s)\n", port->driver_name,
 		port->driver->kind);
 	fprintf(out, "  state        %s, link %s\n", port->started ? "started" : "stopped",
-		link.link_status == RTE_ETH_LINK_UP ? "up" : "down");
+		rx_link_name(&port->link));
 	fprintf(out, "  MAC address  %s\n", mac);
 	fprintf(out, "  NUMA node    %d\n", port->socket_id);
 	fprintf(out, "  rx queues    %u of %u descriptors\n", port->nb_rxq, port->nb_rxd);
 	fprintf(out, "  tx queues    %u of %u descriptors\n", port->nb_txq, port->nb_txd);
+	if (rx_policy_of(port) != NULL)
+		fprintf(out, "  policy       %s\n", rx_policy_of(port));
 }
 
 void

@@ -66,6 +66,7 @@ gather_port(
 
 	r->id = port->id;
 	r->driver = port->driver_name;
+	r->link = rx_link_name(&port->link);
 	r->packets = port->stats.ipackets;
 	r->bytes = t.bytes;
 	r->imissed = port->stats.imissed;

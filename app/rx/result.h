@@ -26,6 +26,7 @@
 struct rx_port_result {
 	uint16_t id;
 	const char *driver;
+	const char *link;    /**< up, down, gone: as last seen */
 	uint64_t packets;    /**< as counted by the PMD */
 	uint64_t bytes;      /**< in delivered mbufs: not every PMD counts them */
 	uint64_t imissed;

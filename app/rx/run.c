@@ -10,6 +10,7 @@
 #include "figures/live.h"
 #include "mode/generator.h"
 #include "run.h"
+#include "rx_sleep.h"
 #include "xstats.h"
 
 /** How long the idle main lcore sleeps before it looks whether all is over, in ns. */
@@ -22,7 +23,18 @@ end_polling(struct rx_app *app)
 	atomic_store_explicit(&app->plan.control.stop, true, memory_order_relaxed);
 }
 
-/* What is due at TSC now: rates, the end. Returns when to look again. */
+/* Ports come and go, whoever polls them. */
+static void
+look_at_links(struct rx_app *app, uint64_t now)
+{
+	for (uint16_t i = 0; i < app->nb_ports; i++) {
+		rx_link_look(&app->ports[i]);
+		rx_link_tell(&app->ports[i], stderr);
+	}
+	app->look_at = now + rte_get_tsc_hz() / RX_LINK_LOOKS_PER_SECOND;
+}
+
+/* What is due at TSC now: rates, links, the end. Returns when to look again. */
 static uint64_t
 tick(void *opaque, uint64_t now)
 {
@@ -35,6 +47,13 @@ tick(void *opaque, uint64_t now)
 		app->timed_out = true;
 		end_polling(app);
 	}
+	if (now >= app->look_at)
+		look_at_links(app, now);
+	if (ferror(app->out)) { /* nobody reads any more, where SIGPIPE was the end before */
+		atomic_store(&app->quit, true);
+		end_polling(app);
+	}
+	next = RTE_MIN(next, app->look_at);
 	return RTE_MIN(next, app->end_at);
 }
 
@@ -70,6 +89,31 @@ send_first(struct rx_app *app, struct labyrinth_error *error)
 }
 
 static void
+end_sleeps(struct rx_plan *plan)
+{
+	for (uint32_t i = 0; i < plan->nb_lcores; i++) {
+		if (plan->lcores[i].sleep != NULL)
+			rx_sleep_end(plan->lcores[i].sleep);
+	}
+}
+
+static enum rx_exit
+begin_sleeps(struct rx_plan *plan, struct labyrinth_error *error)
+{
+	enum rx_exit ret = RX_OK;
+
+	for (uint32_t i = 0; i < plan->nb_lcores && ret == RX_OK; i++) {
+		struct rx_lcore *lcore = &plan->lcores[i];
+
+		if (lcore->sleep != NULL)
+			ret = rx_sleep_begin(lcore->sleep, lcore, error);
+	}
+	if (ret != RX_OK)
+		end_sleeps(plan);
+	return ret;
+}
+
+static void
 start_figures(struct rx_app *app)
 {
 	app->started_at = rte_rdtsc();
@@ -77,6 +121,22 @@ start_figures(struct rx_app *app)
 	app->scene.start = app->started_at;
 	rx_live_release();
 	schedule(app, app->started_at);
+}
+
+static lcore_function_t *
+loop_of(const struct rx_lcore *lcore)
+{
+	return lcore->sleep == NULL ? rx_loop : rx_loop_sleeping;
+}
+
+/* So that they see at once that it is over. */
+static void
+wake_sleepers(struct rx_plan *plan)
+{
+	for (uint32_t i = 0; i < plan->nb_lcores; i++) {
+		if (plan->lcores[i].sleep != NULL)
+			rx_sleep_wake(plan->lcores[i].sleep);
+	}
 }
 
 enum rx_exit
@@ -100,12 +160,15 @@ rx_run_start(struct rx_app *app, struct labyrinth_error *error)
 	app->ran = true;
 	if (ret == RX_OK && app->options.tx_first)
 		ret = send_first(app, error);
+	if (ret == RX_OK)
+		ret = begin_sleeps(plan, error);
 	if (ret != RX_OK)
 		return ret;
 	start_figures(app);
 	app->running = true;
 	for (uint32_t i = 0; i < plan->nb_lcores && !plan->on_main; i++)
-		rte_eal_remote_launch(rx_loop, &plan->lcores[i], plan->lcores[i].id);
+		rte_eal_remote_launch(loop_of(&plan->lcores[i]), &plan->lcores[i],
+			plan->lcores[i].id);
 	return RX_OK;
 }
 
@@ -126,8 +189,8 @@ rx_run_wait(struct rx_app *app)
 	if (app->plan.on_main) {
 		lcore->tick = tick;
 		lcore->tick_arg = app;
-		lcore->tick_at = RTE_MIN(app->watch.at, app->end_at);
-		rx_loop(lcore);
+		lcore->tick_at = app->started_at;
+		loop_of(lcore)(lcore);
 		return;
 	}
 	while (!rx_run_ended(app))
@@ -140,7 +203,9 @@ rx_run_stop(struct rx_app *app)
 	if (!app->running)
 		return;
 	end_polling(app);
+	wake_sleepers(&app->plan);
 	rte_eal_mp_wait_lcore();
+	end_sleeps(&app->plan);
 	app->running = false;
 	rx_watch_stop(&app->watch);
 	rx_live_hold();

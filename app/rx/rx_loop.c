@@ -11,6 +11,7 @@
 #include "labyrinth_frame.h"
 #include "mode.h"
 #include "rx_loop.h"
+#include "rx_sleep.h"
 
 /** Vector PMDs poll in whole groups: a smaller request would bring nothing, ever. */
 #define POLL_GROUP 8
@@ -127,15 +128,17 @@ rx_queue_receive(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n)
 	return n;
 }
 
-int
-rx_loop(void *lcore)
+/* One loop, made twice: without @p sleep the compiler leaves out what is about that. */
+static __rte_always_inline int
+loop(struct rx_lcore *self, struct rx_sleep *sleep)
 {
-	struct rx_lcore *self = lcore;
 	struct rx_control *control = self->control;
 	uint64_t before = rte_rdtsc();
 
 	/* relaxed: stop carries no data with it, the join at the end orders the rest */
 	while (!atomic_load_explicit(&control->stop, memory_order_relaxed)) {
+		bool any = false;
+
 		for (uint16_t i = 0; i < self->nb_queues; i++) {
 			struct rx_queue *q = self->queues[i];
 			bool worked = poll_queue(q, control, before);
@@ -145,9 +148,26 @@ rx_loop(void *lcore)
 			rx_count(worked ? &q->counters.cycles : &q->counters.idle_cycles,
 				now - before);
 			before = now;
+			any |= worked;
 		}
 		if (unlikely(before >= self->tick_at))
 			self->tick_at = self->tick(self->tick_arg, before);
+		if (sleep != NULL)
+			before = rx_sleep_round(sleep, before, any);
 	}
 	return 0;
+}
+
+int
+rx_loop(void *lcore)
+{
+	return loop(lcore, NULL);
+}
+
+int
+rx_loop_sleeping(void *lcore)
+{
+	struct rx_lcore *self = lcore;
+
+	return loop(self, self->sleep);
 }

@@ -32,6 +32,7 @@
 
 struct rx_control;
 struct rx_mode;
+struct rx_sleep;
 
 /** Written at each poll; alone in its cache line. */
 struct rx_counters {
@@ -127,6 +128,7 @@ struct rx_lcore {
 	uint64_t tick_at;  /**< UINT64_MAX: never */
 	rx_tick *tick;
 	void *tick_arg;
+	struct rx_sleep *sleep;  /**< NULL: it never sleeps */
 };
 
 /** Set what @p queue may free in one go, from its pool; @p foreign: nothing. */
@@ -149,5 +151,9 @@ rx_queue_receive(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n);
 /** Poll until control->stop. For rte_eal_remote_launch(). @return 0 */
 int
 rx_loop(void *lcore);
+
+/** The same of an lcore that sleeps between, see rx_sleep.h. */
+int
+rx_loop_sleeping(void *lcore);
 
 #endif /* RX_RX_LOOP_H */

@@ -36,7 +36,8 @@ rx_stages_open(struct rx_plan *plan, const struct rx_options *options,
 			return labyrinth_fail(error, RX_ENVIRONMENT,
 				"no ring of %u frames (%s): lower --pipeline-ring",
 				options->pipeline_ring, rte_strerror(rte_errno));
-		ret = rx_pipeline_add(&plan->queues[i % plan->nb_queues], stage, error);
+		ret = rx_pipeline_add(&plan->queues[i % plan->nb_queues], stage,
+			rx_plan_sleep(plan, stage->lcore), error);
 	}
 	return ret;
 }

@@ -272,6 +272,16 @@ labyrinth_nic_set_mac(struct labyrinth_nic *nic, const uint8_t mac[6],
 	struct labyrinth_error *error);
 /**@}*/
 
+/**
+ * What the driver does with frames without a page from now on. Set-up thread, also while
+ * the card is started and its queues are polled.
+ *
+ * @return 0; -EINVAL there is no such policy, or wait_us is not one for LABYRINTH_RX_WAIT
+ */
+int
+labyrinth_nic_set_policy(struct labyrinth_nic *nic, enum labyrinth_rx_policy policy,
+	struct labyrinth_error *error);
+
 void
 labyrinth_nic_rss(const struct labyrinth_nic *nic, struct labyrinth_rss *rss);
 

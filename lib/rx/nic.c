@@ -133,7 +133,8 @@ check_ring(struct labyrinth_rxq *q, struct labyrinth_error *error)
 	q->single = length <= q->room;
 	q->lines = q->single && (config->headers_only || length <= LAB_LINE);
 	q->write = lab_writer_of(q);
-	q->policy = config->policy;
+	/* relaxed: at rest */
+	atomic_store_explicit(&q->policy, config->policy, memory_order_relaxed);
 	q->inline_device = config->mode == LABYRINTH_NIC_INLINE;
 	return 0;
 }

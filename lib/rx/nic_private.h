@@ -101,7 +101,8 @@ struct labyrinth_rxq {
 	bool single;                 /**< no frame takes two buffers */
 	bool lines;                  /**< nor is more than a line of any written */
 	lab_write_fn write;
-	enum labyrinth_rx_policy policy;
+	/** relaxed: what a poll does with its frames hangs on nothing else. */
+	_Atomic enum labyrinth_rx_policy policy;
 	struct labyrinth_source source;
 	struct lab_list list;
 	uint16_t number;

@@ -112,6 +112,13 @@ wait_for_more(
 	return got;
 }
 
+/* The policy may change at any time; one poll may see both, one after the other. */
+static inline enum labyrinth_rx_policy
+policy(const struct labyrinth_rxq *q)
+{
+	return atomic_load_explicit(&q->policy, memory_order_relaxed);
+}
+
 /* Take up to n buffers into the ring from place at on; no lap ends between. */
 LABYRINTH_HOT uint32_t
 replace(struct labyrinth_rxq *q, uint32_t at, uint32_t n)
@@ -122,7 +129,7 @@ replace(struct labyrinth_rxq *q, uint32_t at, uint32_t n)
 	if (labyrinth_likely(got == n))
 		return got;
 	lab_counter_add(&q->driver.alloc_fail, 1);
-	if (q->policy == LABYRINTH_RX_WAIT)
+	if (policy(q) == LABYRINTH_RX_WAIT)
 		got = wait_for_more(q, to, got, n);
 	return got;
 }
@@ -165,7 +172,7 @@ run_short(struct labyrinth_rxq *q, const struct labyrinth_seg *seg, struct part 
 		memcpy(posted, &seg[i].buffer, sizeof(*posted));
 	}
 	/* Passed over: the card may use them again at once. */
-	if (q->policy == LABYRINTH_RX_DROP) {
+	if (policy(q) == LABYRINTH_RX_DROP) {
 		lab_drop(&q->driver.no_page, LABYRINTH_REASON_DROP_NO_PAGE,
 			all.frames - part.frames);
 		q->driver.next += all.descriptors - part.descriptors;

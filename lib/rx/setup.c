@@ -242,6 +242,21 @@ labyrinth_nic_set_scatter(
 }
 
 int
+labyrinth_nic_set_policy(struct labyrinth_nic *nic, enum labyrinth_rx_policy policy,
+	struct labyrinth_error *error)
+{
+	if (policy > LABYRINTH_RX_WAIT)
+		return labyrinth_fail(error, -EINVAL,
+			"%s: policy %d is none: give drop, stall or wait", nic->config.name,
+			policy);
+	nic->config.policy = policy;
+	/* relaxed: see struct labyrinth_rxq */
+	for (uint32_t q = 0; q < nic->rxqs; q++)
+		atomic_store_explicit(&nic->rxq[q].policy, policy, memory_order_relaxed);
+	return 0;
+}
+
+int
 labyrinth_nic_set_mac(
 	struct labyrinth_nic *nic, const uint8_t mac[6], struct labyrinth_error *error)
 {

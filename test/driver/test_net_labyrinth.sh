@@ -57,6 +57,40 @@ test_policies() {
 	done
 }
 
+# At the prompt, of one port of two and while lcores poll: by the same pool that is dry, one
+# port comes to lose frames for want of a page and the other still of a descriptor.
+test_set_policy() {
+	local two=(-l 0-1)
+	(($(nproc) > 1)) || two=(--lcores '(0-1)@0')
+	RX_CODE=0
+	timeout -k 5 120 "$RX" "${EAL[@]}" "${two[@]}" --vdev net_labyrinth0,policy=stall \
+		--vdev net_labyrinth1,policy=stall -- --interactive --pages 4096 --hold-us 2000 \
+		--verify --json "$WORK/set.json" >"$WORK/set.out" 2>"$WORK/set.err" <<-END || RX_CODE=$?
+			start
+			wait 200
+			show errors
+			set policy 1 drop
+			wait 200
+			show port info all
+			stop
+			port stop 0
+			set policy all wait
+			show port info 0
+			quit
+	END
+	rx_expect_code set 0
+	rx_expect_sound set
+	rx_expect set '.sequence.agrees'
+	rx_expect set '[.figures.ports[].drops.drop_no_page] | .[0] == 0 and .[1] > 0'
+	rx_expect set '[.figures.ports[].drops.imissed > 0] == [true, true]'
+	! sed -n '/Count  Reason/,/^$/p' "$WORK/set.out" | grep -q drop_no_page ||
+		rx_fail "set: frames were lost for want of a page before the policy was set"
+	grep '^  policy' "$WORK/set.out" | tr -s ' ' | tr '\n' , >"$WORK/set.policies"
+	[[ $(<"$WORK/set.policies") == ' policy stall, policy drop, policy wait,' ]] ||
+		rx_fail "set: the ports have$(<"$WORK/set.policies")"
+	echo "ok: set: $(jq -c '[.figures.ports[].drops | {imissed, drop_no_page}]' "$WORK/set.json")"
+}
+
 # What the pool takes in when nothing is freed is a matter of pages, however slow this
 # machine is: those that are not posted, and those as well where frames may stay in them.
 test_absorb() {
@@ -108,5 +142,6 @@ test_refusals() {
 rx_begin "$@"
 test_every_frame
 test_policies
+test_set_policy
 test_absorb
 test_refusals

@@ -15,7 +15,7 @@ import time
 PROMPT = b"labyrinth-rx> "
 LIMIT = 120
 
-WORDS = ["help", "start", "stop", "tx_first", "set", "fwd", "burst", "period", "show", "port",
+WORDS = ["help", "start", "stop", "tx_first", "set", "fwd", "burst", "period", "policy", "drop", "show", "port",
          "stats", "xstats", "info", "pool", "owners", "errors", "ledger", "latency", "runtime",
          "queues", "clear", "all", "wait", "rxonly", "io", "mac", "macswap", "5tswap", "noisy",
          "icmpecho", "hold", "txonly", "flowgen", "pipeline", "0", "1", "2", "32", "512", "513",

@@ -35,6 +35,7 @@ declare -A EAL_OF=(
 	[wire]='-l 0 --vdev net_labyrinth0,size=64,rate=1'
 	[stall]='-l 0 --vdev net_labyrinth0,size=64,rate=10'
 	[jumbo]='-l 0 --vdev net_labyrinth0,size=9018,rate=1'
+	[sleep]='-l 0 --vdev net_tap0,iface=labsleep0'
 	[help]='-l 0' [man]='-l 0' [figures]='-l 0'
 )
 declare -A WITH=(
@@ -57,6 +58,7 @@ declare -A WITH=(
 	[pool]='--duration 0.1'
 	[output]='--duration 0.3'
 	[top]='--duration 0.3 --stats-period 0.1'
+	[sleep]='--duration 0.5'
 	[prompt]=''
 	[typed]=''
 	[wire]='--duration 0.2 --rxq 2'
@@ -118,6 +120,7 @@ output   --csv=RUN.csv                  has RUN.csv ,queue,0.0,packets,,[1-9]
 output   --figures                      out ^Figures of run$
 output   --page-ages                    [.figures.owners[].age.count | numbers] | length > 0
 top      --dpdk-cache=64                .pool.free == .pool.pages and .ledger.delivered > 0
+sleep    --rx-intr                      [.figures.lcores[].wakeups.time] | add > 0
 output   --linger=0.1                   .ledger.delivered > 0
 top      --top                          out ^QUEUE +LCORE
 prompt   --cmdline-file=COMMANDS        out mode rxonly, burst 32, forwarding

@@ -104,6 +104,8 @@ test_wrong() {
 		no such command
 		set fwd teleport
 		set burst 0
+		set policy 0 drop
+		set policy all hope
 		stop
 		show port stats 7
 		start tx_first

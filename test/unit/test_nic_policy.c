@@ -103,6 +103,42 @@ wait_waits_and_then_stalls(void **state)
 	rig_close(&rig);
 }
 
+/* Under the same exhaustion, while the card runs: each poll does as the policy of then says. */
+static void
+policy_changes_while_it_runs(void **state)
+{
+	struct labyrinth_error error;
+	struct rig rig;
+
+	(void)state;
+	open_rig(&rig, LABYRINTH_RX_STALL);
+	exhaust(&rig, 10);
+	assert_int_equal(rig_receive(&rig, 0, 32), 0);
+	assert_int_equal(rig_drops(&rig, LABYRINTH_REASON_DROP_NO_PAGE), 0);
+	assert_int_equal(labyrinth_nic_set_policy(rig.nic, LABYRINTH_RX_DROP, &error), 0);
+	assert_int_equal(rig_receive(&rig, 0, 32), 0);
+	assert_int_equal(rig_drops(&rig, LABYRINTH_REASON_DROP_NO_PAGE), 10);
+	assert_int_equal(labyrinth_nic_config(rig.nic)->policy, LABYRINTH_RX_DROP);
+	assert_int_equal(labyrinth_nic_set_policy(rig.nic, LABYRINTH_RX_STALL, &error), 0);
+	rig_pass(&rig, 7);
+	assert_int_equal(rig_receive(&rig, 0, 32), 0);
+	assert_int_equal(rig_drops(&rig, LABYRINTH_REASON_DROP_NO_PAGE), 10);
+	assert_int_equal(labyrinth_rxq_used(labyrinth_nic_rxq(rig.nic, 0)), 7);
+	assert_int_equal(labyrinth_nic_set_policy(rig.nic, LABYRINTH_RX_WAIT + 1, &error),
+		-EINVAL);
+	rig_give_back(&rig);
+	rig.keep = false;
+	assert_int_equal(rig_receive_all(&rig), 7);
+	/* of a stopped card it is the one from the next start on */
+	labyrinth_nic_stop(rig.nic);
+	assert_int_equal(labyrinth_nic_set_policy(rig.nic, LABYRINTH_RX_DROP, &error), 0);
+	rig_start(&rig);
+	exhaust(&rig, 5);
+	assert_int_equal(rig_receive(&rig, 0, 32), 0);
+	assert_int_equal(rig_drops(&rig, LABYRINTH_REASON_DROP_NO_PAGE), 15);
+	rig_close(&rig);
+}
+
 /* The pages come back while the driver waits: it goes on with them. */
 static struct rig *waiting;
 
@@ -306,6 +342,7 @@ main(void)
 		cmocka_unit_test(drop_recycles_and_the_ring_stays_full),
 		cmocka_unit_test(stall_leaves_frames_and_the_card_misses),
 		cmocka_unit_test(wait_waits_and_then_stalls),
+		cmocka_unit_test(policy_changes_while_it_runs),
 		cmocka_unit_test(wait_goes_on_with_what_comes_back),
 		cmocka_unit_test(one_page_back_is_one_frame_through),
 		cmocka_unit_test(all_back_is_all_well),

@@ -15,6 +15,7 @@
 #include "labyrinth_mbuf.h"
 #include "labyrinth_pool.h"
 #include "result.h"
+#include "rx_sleep.h"
 
 /* ---- cells ---- */
 
@@ -130,6 +131,17 @@ mark_unknown(struct rx_row *row, enum rx_figure_id drops, const struct rx_driver
 }
 
 static void
+gather_link(struct rx_row *row, const struct rx_link *link)
+{
+	/* relaxed: each stands alone, see link.h */
+	set(row, RX_PORT_LINK_UP, 0,
+		atomic_load_explicit(&link->up, memory_order_relaxed));
+	set(row, RX_PORT_LINK_CHANGES, 0, load(&link->changes));
+	set(row, RX_PORT_GONE, 0,
+		atomic_load_explicit(&link->gone, memory_order_relaxed));
+}
+
+static void
 gather_port(struct rx_row *row, const struct rx_scene *scene, struct rx_port *port,
 	struct labyrinth_ledger *all)
 {
@@ -156,6 +168,7 @@ gather_port(struct rx_row *row, const struct rx_scene *scene, struct rx_port *po
 	set(row, RX_PORT_TX_BYTES, 0, t.sent_bytes);
 	set(row, RX_PORT_TX_DROPPED, 0, t.tx_full + t.unsent);
 	mark_unknown(row, RX_PORT_DROPS, port->driver);
+	gather_link(row, &port->link);
 	labyrinth_ledger_merge(all, &ledger);
 }
 
@@ -330,6 +343,21 @@ gather_queue(struct rx_row *row, const struct rx_scene *scene, const struct rx_q
 /* ---- lcores ---- */
 
 static bool
+gather_sleeps(struct rx_row *row, const struct rx_sleep *sleep)
+{
+	const struct rx_sleep_counts *c;
+
+	if (sleep == NULL)
+		return true;
+	c = rx_sleep_counts(sleep);
+	for (unsigned int wake = 0; wake < RX_WAKE_COUNT; wake++)
+		set(row, RX_LCORE_WAKEUPS, wake, load(&c->woken[wake]));
+	set(row, RX_LCORE_ASLEEP, 0, load(&c->ns));
+	return add_ticks(row, RX_LCORE_WAKE_COST, &c->cost) &&
+	       copy_histogram(row, RX_LCORE_WAKE_LATE, &c->late);
+}
+
+static bool
 gather_lcore(struct rx_row *row, const struct rx_lcore *lcore)
 {
 	struct labyrinth_histogram *bursts = add_histogram(row, RX_LCORE_BURST_SIZE);
@@ -356,7 +384,7 @@ gather_lcore(struct rx_row *row, const struct rx_lcore *lcore)
 	set(row, RX_LCORE_BUSY_CYCLES, 0, cycles);
 	set(row, RX_LCORE_IDLE_CYCLES, 0, idle_cycles);
 	set_cycles_per_packet(row, RX_LCORE_CYCLES_PER_PACKET, cycles, packets);
-	return true;
+	return gather_sleeps(row, lcore->sleep);
 }
 
 /* ---- the far ends of a pipeline's rings ---- */

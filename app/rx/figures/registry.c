@@ -10,6 +10,7 @@
 #include "labyrinth_reasons.h"
 #include "mode.h"
 #include "options.h"
+#include "rx_sleep.h"
 
 const struct rx_figure rx_figures[RX_FIGURE_COUNT] = {
 #define RX_FIGURE(id, place, kind, form, label, unit, name, sentence)                    \
@@ -53,6 +54,12 @@ static const char *const mark_names[LABYRINTH_MARKS] = {
 	[LABYRINTH_MARK_HIGH] = "high",
 };
 
+static const char *const wake_names[RX_WAKE_COUNT] = {
+	[RX_WAKE_FRAMES] = "frames",
+	[RX_WAKE_CALL] = "call",
+	[RX_WAKE_TIME] = "time",
+};
+
 const char *
 rx_place_name(enum rx_place place)
 {
@@ -93,6 +100,8 @@ rx_label_values(enum rx_label label)
 		return LABYRINTH_MARKS;
 	case RX_LABEL_MODE:
 		return RX_MODES;
+	case RX_LABEL_WAKE:
+		return RX_WAKE_COUNT;
 	default:
 		return 1;
 	}
@@ -112,6 +121,8 @@ rx_label_value(enum rx_label label, uint32_t i)
 		return mark_names[i];
 	case RX_LABEL_MODE:
 		return rx_modes[i]->name;
+	case RX_LABEL_WAKE:
+		return wake_names[i];
 	default:
 		return "";
 	}

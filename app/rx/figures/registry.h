@@ -60,7 +60,8 @@ enum rx_form {
 	X(CLASS, "class")   /* enum labyrinth_gfp, the class */                          \
 	X(REFUSAL, "why")   /* enum labyrinth_refusal, from LABYRINTH_DOUBLE_FREE on */  \
 	X(MARK, "watermark") /* enum labyrinth_mark */                                   \
-	X(MODE, "mode") /* rx_modes */
+	X(MODE, "mode")     /* rx_modes */                                               \
+	X(WAKE, "by")        /* enum rx_wake */
 
 enum rx_label {
 #define RX_LABEL_ID(id, key) RX_LABEL_##id,
@@ -111,6 +112,11 @@ enum rx_label {
 		"in mbufs that its tx queues took, without FCS")                         \
 	X(PORT_TX_DROPPED, PORT, COUNTER, UINT, NONE, "frames", "tx_dropped",            \
 		"not taken by its tx queues, received or made")                          \
+	X(PORT_LINK_UP, PORT, GAUGE, UINT, NONE, "links", "link_up", "1: the link is up") \
+	X(PORT_LINK_CHANGES, PORT, COUNTER, UINT, NONE, "changes", "link_changes",       \
+		"how often the link went down or up, as it was seen")                    \
+	X(PORT_GONE, PORT, GAUGE, UINT, NONE, "ports", "gone",                           \
+		"1: its card, or the interface under it, was removed")                   \
 	X(QUEUE_PACKETS, QUEUE, COUNTER, UINT, NONE, "frames", "packets", "delivered")   \
 	X(QUEUE_BYTES, QUEUE, COUNTER, UINT, NONE, "bytes", "bytes",                     \
 		"in delivered mbufs, without FCS")                                       \
@@ -179,6 +185,13 @@ enum rx_label {
 		"lost behind it as the tx queue had no room")                            \
 	X(RING_BUSY_CYCLES, RING, COUNTER, UINT, NONE, "cycles", "busy_cycles",          \
 		"TSC ticks of polls of it with something to do, and of that")            \
+	X(LCORE_WAKEUPS, LCORE, COUNTER, UINT, WAKE, "sleeps", "wakeups",                \
+		"sleeps, by what ended them (--rx-intr)")                                \
+	X(LCORE_ASLEEP, LCORE, COUNTER, UINT, NONE, "ns", "asleep", "time asleep")       \
+	X(LCORE_WAKE_COST, LCORE, HISTOGRAM, HISTOGRAM, NONE, "ns", "wake_cost",         \
+		"from running again until the first frames are done with, after a sleep") \
+	X(LCORE_WAKE_LATE, LCORE, HISTOGRAM, HISTOGRAM, NONE, "ns", "wake_late",         \
+		"how much later than its time a sleep ended that nothing else ended")    \
 	X(POOL_PAGES, POOL, GAUGE, UINT, NONE, "pages", "pages",                         \
 		"mbufs, with a page each")                                               \
 	X(POOL_PAGE_SIZE, POOL, GAUGE, UINT, NONE, "bytes", "page_size",                 \

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "figures/text.h"
+#include "rx_sleep.h"
 #include "figures/walk.h"
 
 static void
@@ -43,6 +44,31 @@ percent(uint64_t part, uint64_t rest)
 	return part + rest == 0 ? 0 : 100.0 * (double)part / (double)(part + rest);
 }
 
+static void
+print_times(const char *label, const struct labyrinth_histogram *h, FILE *out)
+{
+	fprintf(out, "  %-12s p50 %.1f  p99 %.1f  max %.1f us, of %" PRIu64 "\n", label,
+		(double)rx_part_value(h, RX_PART_P50) / 1e3,
+		(double)rx_part_value(h, RX_PART_P99) / 1e3, (double)h->worst / 1e3, h->total);
+}
+
+/* --rx-intr: the rest of the time it polled. */
+static void
+print_sleeps(const struct rx_row *row, FILE *out)
+{
+	if (rx_cell(row, RX_LCORE_ASLEEP, 0)->known != RX_KNOWN)
+		return;
+	fprintf(out,
+		"  %-12s asleep %.3f s, woken by frames %" PRIu64 ", by a call %" PRIu64
+		", by time %" PRIu64 "\n",
+		"", (double)rx_number(row, RX_LCORE_ASLEEP, 0) / 1e9,
+		rx_number(row, RX_LCORE_WAKEUPS, RX_WAKE_FRAMES),
+		rx_number(row, RX_LCORE_WAKEUPS, RX_WAKE_CALL),
+		rx_number(row, RX_LCORE_WAKEUPS, RX_WAKE_TIME));
+	print_times("  wake cost", rx_cell(row, RX_LCORE_WAKE_COST, 0)->h, out);
+	print_times("  wake late", rx_cell(row, RX_LCORE_WAKE_LATE, 0)->h, out);
+}
+
 void
 rx_text_lcores(const struct rx_snapshot *snapshot, FILE *out)
 {
@@ -61,6 +87,7 @@ rx_text_lcores(const struct rx_snapshot *snapshot, FILE *out)
 				rx_number(row, RX_LCORE_IDLE_CYCLES, 0)),
 			cycles->known == RX_KNOWN ? cycles->x : 0,
 			rx_part_value(h, RX_PART_P50), rx_part_value(h, RX_PART_P99), h->worst);
+		print_sleeps(row, out);
 	}
 }
 

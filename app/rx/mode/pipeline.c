@@ -13,6 +13,7 @@
 #include "frames.h"
 #include "mode.h"
 #include "pipeline.h"
+#include "rx_sleep.h"
 
 static enum rx_exit
 begin(struct rx_queue *queue, const struct rx_mode_config *config,
@@ -33,7 +34,7 @@ end(struct rx_queue *queue)
 }
 
 enum rx_exit
-rx_pipeline_add(struct rx_queue *queue, struct rx_queue *far_end,
+rx_pipeline_add(struct rx_queue *queue, struct rx_queue *far_end, struct rx_sleep *sleep,
 	struct labyrinth_error *error)
 {
 	struct rx_pipeline *p = queue->state;
@@ -42,6 +43,7 @@ rx_pipeline_add(struct rx_queue *queue, struct rx_queue *far_end,
 		return labyrinth_fail(error, RX_USAGE,
 			"--pipeline-workers: at most %u for each rx queue",
 			RX_PIPELINE_RINGS);
+	p->sleeps[p->nb_rings] = sleep;
 	p->far_ends[p->nb_rings++] = far_end;
 	return RX_OK;
 }
@@ -57,6 +59,8 @@ burst(struct rx_queue *queue, struct rte_mbuf **mbufs, uint16_t n, uint64_t now)
 	(void)now;
 	taken = (uint16_t)rte_ring_sp_enqueue_burst(
 		far_end->ring, (void *const *)mbufs, n, NULL);
+	if (unlikely(p->sleeps[p->next] != NULL))
+		rx_sleep_wake(p->sleeps[p->next]);
 	if (++p->next == p->nb_rings)
 		p->next = 0;
 	if (unlikely(taken < n)) {

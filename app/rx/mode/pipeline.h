@@ -24,14 +24,17 @@ struct rx_pipeline {
 	uint16_t nb_rings;
 	uint16_t next;
 	struct rx_queue *far_ends[RX_PIPELINE_RINGS];
+	struct rx_sleep *sleeps[RX_PIPELINE_RINGS];  /**< of who works behind, may be NULL */
 };
 
 /**
- * Let @p queue, which is in mode pipeline, hand on to the ring of @p far_end too, and count
- * there what finds no room. @return RX_USAGE
+ * Let @p queue, which is in mode pipeline, hand on to the ring of @p far_end too, count
+ * there what finds no room, and wake @p sleep, unless it is NULL, for what does.
+ *
+ * @return RX_OK; RX_USAGE too many rings
  */
 enum rx_exit
-rx_pipeline_add(struct rx_queue *queue, struct rx_queue *far_end,
+rx_pipeline_add(struct rx_queue *queue, struct rx_queue *far_end, struct rx_sleep *sleep,
 	struct labyrinth_error *error);
 
 #endif /* RX_MODE_PIPELINE_H */

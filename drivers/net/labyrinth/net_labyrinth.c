@@ -14,6 +14,7 @@
 #include <ethdev_driver.h>
 #include <ethdev_vdev.h>
 
+#include "labyrinth_net.h"
 #include "net_labyrinth.h"
 
 RTE_LOG_REGISTER_DEFAULT(lab_net_logtype, NOTICE);
@@ -66,6 +67,35 @@ static const struct eth_dev_ops ops = {
 	.xstats_get_names = lab_xstats_names,
 	.xstats_reset = lab_stats_reset,
 };
+
+static struct lab_port *
+port_of_ours(uint16_t id)
+{
+	if (!rte_eth_dev_is_valid_port(id) || rte_eth_devices[id].dev_ops != &ops)
+		return NULL;
+	return lab_port_of(&rte_eth_devices[id]);
+}
+
+int
+labyrinth_net_set_policy(uint16_t id, enum labyrinth_rx_policy policy)
+{
+	struct lab_port *port = port_of_ours(id);
+	struct labyrinth_error error;
+
+	if (port == NULL || port->nic == NULL)
+		return -ENODEV;
+	return lab_refused(labyrinth_nic_set_policy(port->nic, policy, &error), &error);
+}
+
+int
+labyrinth_net_policy(uint16_t id)
+{
+	const struct lab_port *port = port_of_ours(id);
+
+	if (port == NULL || port->nic == NULL)
+		return -ENODEV;
+	return (int)labyrinth_nic_config(port->nic)->policy;
+}
 
 /*
  * Locally administered; the port's number tells several cards of a process apart. In memory
