@@ -61,16 +61,18 @@ show_info(const struct rx_port *port, FILE *out)
 {
 	char mac[RTE_ETHER_ADDR_FMT_SIZE] = "unknown";
 	struct rte_ether_addr address;
-	struct rte_eth_link link = { 0 };
+	const char *state = "unknown";
+	struct rte_eth_link link;
 
 	if (rte_eth_macaddr_get(port->id, &address) == 0)
 		rte_ether_format_addr(mac, sizeof(mac), &address);
-	rte_eth_link_get_nowait(port->id, &link);
+	if (rte_eth_link_get_nowait(port->id, &link) == 0)
+		state = link.link_status == RTE_ETH_LINK_UP ? "up" : "down";
 	fprintf(out, "\nPort %u\n", port->id);
 	fprintf(out, "  driver       %s (frames from: %s)\n", port->driver_name,
 		port->driver->kind);
 	fprintf(out, "  state        %s, link %s\n", port->started ? "started" : "stopped",
-		link.link_status == RTE_ETH_LINK_UP ? "up" : "down");
+		state);
 	fprintf(out, "  MAC address  %s\n", mac);
 	fprintf(out, "  NUMA node    %d\n", port->socket_id);
 	fprintf(out, "  rx queues    %u of %u descriptors\n", port->nb_rxq, port->nb_rxd);
