@@ -430,6 +430,9 @@ run_host(const struct kind *kind)
 	control->kept = rte_pktmbuf_alloc(mp);
 	must(control->kept != NULL, "no mbuf");
 	mark(control->kept, 0);
+	strcpy(rte_pktmbuf_mtod_offset(control->kept, char *, 16), SECRET);
+	printf("kept %p at %p\n", (void *)control->kept,
+		rte_pktmbuf_mtod_offset(control->kept, void *, 16));
 	printf("ready\n");
 	fflush(stdout);
 	while (getchar() != EOF)

@@ -20,6 +20,8 @@
 #include <rte_ring.h>
 
 #define BURST 32u
+/** Stands in the host's mbuf, behind the mark; see test_security.sh. */
+#define SECRET "Ariadne's thread is red"
 
 /** In memory of EAL: what the primary and the nursery say to each other. */
 struct control {
