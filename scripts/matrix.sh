@@ -97,6 +97,8 @@ inside() {
 		set -e
 		root=$1
 		shift
+		# a mount of its own, which "ip netns" wants to be the root
+		mount --bind "$root" "$root"
 		for folder in proc sys dev; do mount --rbind "/$folder" "$root/$folder"; done
 		mount -t tmpfs -o mode=755 none "$root/run"
 		mount -t tmpfs none "$root/tmp"
