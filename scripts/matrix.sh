@@ -24,7 +24,7 @@ PLUGIN_TESTS=(plugin_dpdk_test plugin_testpmd processes)
 PACKAGES=(
 	gcc g++ libc6-dev make clang meson ninja-build pkg-config
 	dpdk dpdk-dev libdpdk-dev libjansson-dev libnuma-dev
-	libcmocka-dev libpcap-dev iproute2 jq python3
+	libcmocka-dev libpcap-dev iproute2 iputils-ping jq python3
 	xz-utils dpkg-dev ca-certificates procps
 )
 ROWS=()
