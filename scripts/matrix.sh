@@ -18,12 +18,13 @@ CACHE=/var/cache/labyrinth-matrix
 MIRROR=http://deb.debian.org/debian
 SUITES=(bookworm trixie sid)
 COMPILERS=(gcc clang)
+TREES=
 # Tests of the system suite that are about the plugin and need no package but DPDK's.
 PLUGIN_TESTS=(plugin_dpdk_test plugin_testpmd processes)
 PACKAGES=(
 	gcc g++ libc6-dev make clang meson ninja-build pkg-config
 	dpdk dpdk-dev libdpdk-dev libjansson-dev libnuma-dev
-	libcmocka-dev libpcap-dev iproute2 jq python3
+	libcmocka-dev libpcap-dev iproute2 iputils-ping jq python3
 	xz-utils dpkg-dev ca-certificates procps
 )
 ROWS=()
@@ -32,12 +33,14 @@ BAD=0
 usage() {
 	cat <<-EOF
 		Usage: scripts/matrix.sh [--suites 'bookworm trixie sid'] [--compilers 'gcc clang']
-		                         [--cache FOLDER] [--mirror URL]
+		                         [--cache FOLDER] [--mirror URL] [--trees FOLDER]
 		Builds with the DPDK of each release of Debian and runs the unit, driver and plugin
 		tests there. Needs root, debootstrap and a network the first time.
 
 		  --cache FOLDER  where the environments are ($CACHE); remove it
 		                  to make them anew
+		  --trees FOLDER  FOLDER/SUITE is a DPDK source tree of that release, for the
+		                  driver headers where the mirror has no source package
 
 		Exit status: 0 all passed; 1 not all; 2 wrong usage; 3 no environment.
 	EOF
@@ -50,7 +53,7 @@ parse() {
 			usage
 			exit 0
 			;;
-		--suites | --compilers | --cache | --mirror)
+		--suites | --compilers | --cache | --mirror | --trees)
 			(($# > 1)) || die 2 "$1 wants a value: see --help"
 			;;
 		*) die 2 "unknown option '$1': see --help" ;;
@@ -60,6 +63,7 @@ parse() {
 		--compilers) read -ra COMPILERS <<<"$2" ;;
 		--cache) CACHE=$2 ;;
 		--mirror) MIRROR=$2 ;;
+		--trees) TREES=$2 ;;
 		esac
 		shift 2
 	done
@@ -93,6 +97,8 @@ inside() {
 		set -e
 		root=$1
 		shift
+		# a mount of its own, which "ip netns" wants to be the root
+		mount --bind "$root" "$root"
 		for folder in proc sys dev; do mount --rbind "/$folder" "$root/$folder"; done
 		mount -t tmpfs -o mode=755 none "$root/run"
 		mount -t tmpfs none "$root/tmp"
@@ -113,9 +119,17 @@ copy_source() {
 	cp /etc/resolv.conf "$root/etc/resolv.conf"
 }
 
+# What driver-headers.sh says why not stands in the log of the environment.
 headers() {
-	inside "$1" /src/scripts/driver-headers.sh --source "deb-src $MIRROR $1 main" >/dev/null ||
-		warn "$1: NO DRIVER HEADERS, so no drivers/net"
+	local from=("--source" "deb-src $MIRROR $1 main") log=$CACHE/$1-headers.log
+	inside "$1" /src/scripts/driver-headers.sh "${from[@]}" >"$log" 2>&1 && return
+	if [[ -n $TREES && -d $TREES/$1 ]]; then
+		rm -rf "$CACHE/$1/dpdk"
+		cp -r "$TREES/$1" "$CACHE/$1/dpdk"
+		from=(--tree /dpdk)
+		inside "$1" /src/scripts/driver-headers.sh "${from[@]}" >>"$log" 2>&1 && return
+	fi
+	warn "$1: NO DRIVER HEADERS, so no drivers/net: see $log"
 }
 
 # build SUITE COMPILER: with warnings as errors; the log is in the environment.

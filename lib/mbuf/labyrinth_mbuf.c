@@ -455,21 +455,28 @@ labyrinth_mbuf_pool_destroy(struct rte_mempool *mp, struct labyrinth_error *erro
 {
 	struct own *own = own_of(mp);
 	struct lab_shared_memory memory;
+	bool kept;
 	int ret;
 
 	if (own == NULL)
 		return labyrinth_fail(error, -EINVAL,
 			"mempool %s has other ops: use rte_mempool_free()", mp->name);
-	labyrinth_mbuf_pool_flush(mp);
-	ret = check_idle(mp, own, error);
+	kept = lab_mempool_ops_is_kept(mp);
+	if (!kept)
+		labyrinth_mbuf_pool_flush(mp);
+	ret = kept ? 0 : check_idle(mp, own, error);
 	if (ret == 0)
 		ret = lab_share_end(mp, error);
 	if (ret != 0)
 		return ret;
 	memory = lab_share_memory(mp);
 	labyrinth_refiller_stop(own->pool);
-	lab_mempool_ops_close(mp);
-	rte_mempool_free(mp);
+	if (kept) {
+		lab_mempool_ops_end(mp);
+	} else {
+		lab_mempool_ops_close(mp);
+		rte_mempool_free(mp);
+	}
 	return own_destroy(own, memory, error);
 }
 

@@ -179,9 +179,11 @@ labyrinth_mbuf_pool_create(const struct labyrinth_mbuf_config *config,
 /**
  * Give everything back. Refused, with nothing changed, while mbufs are out or a device
  * is mapped for. No other thread may be in a call on @p mp. rte_mempool_free() must not
- * be used instead.
+ * be used instead. It cannot refuse; if secondaries are attached it gives nothing back and
+ * says so in the log, and this call does, when they have ended.
  *
- * @return 0; -EBUSY mbufs are out, or a device is mapped for; -EINVAL not made by
+ * @return 0; -EBUSY mbufs are out, a device is mapped for, or secondaries are attached;
+ *   -EINVAL not made by
  *   labyrinth_mbuf_pool_create()
  */
 int

@@ -28,7 +28,7 @@
 /** Owners of a secondary: that for any thread, and those for its first lcores. */
 #define LAB_SEATS 9u
 /** Changes whenever this structure, or that of an mbuf and its page, does. */
-#define LAB_MEMPOOL_VERSION 2u
+#define LAB_MEMPOOL_VERSION 3u
 
 struct lab_mempool {
 	uint64_t magic;
@@ -41,6 +41,9 @@ struct lab_mempool {
 	struct lab_processes *processes;
 	uint32_t secondaries, number;  /**< most of them; the pool's bit */
 	const struct rte_memzone *side, *pages;
+	/** Where objects and mempool lie, once it was freed by rte_mempool_free() while
+	 * secondaries were attached. */
+	const struct rte_memzone *kept_objects, *kept_mempool;
 	struct labyrinth_owner *_Atomic seat[LAB_PROCESSES][LAB_SEATS];
 	/** By process and lcore. NULL: not to be used. The last row is that of processes
 	 * which have not attached. */

@@ -10,6 +10,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_lcore.h>
+#include <rte_log.h>
 #include <rte_malloc.h>
 #include <rte_memory.h>
 #include <rte_mempool.h>
@@ -21,11 +22,14 @@
 #include "mempool_data.h"
 #include "mempool_ops.h"
 #include "object_layout.h"
+#include "share.h"
 
 /** Objects converted at a time, on the stack: two bursts of the usual size. */
 #define CHUNK 64u
 
 unsigned int lab_mempool_row = LAB_PROCESS_NONE;
+
+RTE_LOG_REGISTER(lab_mbuf_logtype, lib.labyrinth, NOTICE);
 
 static int ops_index = -ENOENT;
 
@@ -78,7 +82,7 @@ ops_enqueue(struct rte_mempool *mp, void *const *object, unsigned int n)
 
 /* All or none: what a request of several chunks got before the last one failed. */
 static __rte_noinline int
-give_back(const struct lab_mempool *m, struct labyrinth_owner *owner, void *const *object,
+put_back(const struct lab_mempool *m, struct labyrinth_owner *owner, void *const *object,
 	unsigned int n)
 {
 	put(m, owner, object, n);
@@ -109,7 +113,7 @@ ops_dequeue(struct rte_mempool *mp, void **object, unsigned int n)
 		part = RTE_MIN(n - done, CHUNK);
 		if (labyrinth_alloc_index_bulk(
 			    owner, LABYRINTH_GFP_ATOMIC, index, part) != part)
-			return give_back(m, owner, object, done);
+			return put_back(m, owner, object, done);
 		to_objects(m->origin, index, object + done, part);
 		if (labyrinth_unlikely(m->born != NULL))
 			note_births(m, index, part);
@@ -203,15 +207,37 @@ ops_alloc(struct rte_mempool *mp)
 }
 
 static void
+give_back(struct lab_mempool *m)
+{
+	unregister_owners(m);
+	rte_free((void *)(uintptr_t)m->born);
+	rte_free(m);
+}
+
+/* rte_mempool_free() would give back next what mp lies in, and takes NULL for nothing. */
+static void
+keep(struct rte_mempool *mp, struct lab_mempool *m)
+{
+	rte_log(RTE_LOG_ERR, lab_mbuf_logtype,
+		"labyrinth: mempool %s: rte_mempool_free() while secondaries are attached: its "
+		"memory and its name stay taken; end them, and call "
+		"labyrinth_mbuf_pool_destroy()\n", mp->name);
+	m->kept_mempool = mp->mz;
+	mp->mz = NULL;
+}
+
+static void
 ops_free(struct rte_mempool *mp)
 {
 	struct lab_mempool *m = mp->pool_data;
 
 	if (m == NULL)
 		return;
-	unregister_owners(m);
-	rte_free((void *)(uintptr_t)m->born);
-	rte_free(m);
+	if (m->kept_objects != NULL) {
+		keep(mp, m);
+		return;
+	}
+	give_back(m);
 	mp->pool_data = NULL;
 }
 
@@ -252,11 +278,16 @@ ops_populate(struct rte_mempool *mp, unsigned int max_objs, void *vaddr, rte_iov
 	return (int)max_objs;
 }
 
+/* Secondaries that are attached read and write the objects. */
 static void
 chunk_free(struct rte_mempool_memhdr *chunk, void *memzone)
 {
-	RTE_SET_USED(chunk);
-	rte_memzone_free(memzone);
+	struct lab_mempool *m = chunk->mp->pool_data;
+
+	if (lab_share_in_use(m))
+		m->kept_objects = memzone;
+	else
+		rte_memzone_free(memzone);
 }
 
 int
@@ -337,4 +368,39 @@ void
 lab_mempool_ops_close(struct rte_mempool *mp)
 {
 	unregister_owners(mp->pool_data);
+}
+
+bool
+lab_mempool_ops_is_kept(const struct rte_mempool *mp)
+{
+	const struct lab_mempool *m = mp->pool_data;
+
+	return m->kept_mempool != NULL;
+}
+
+/* rte_mempool_free() got all objects; what was offered besides is withdrawn. */
+static void
+put_all(struct lab_mempool *m, uint32_t pages)
+{
+	struct labyrinth_owner *any = m->owner[0][LAB_ANY_THREAD];
+
+	for (uint32_t index = 1; index <= pages; index++) {
+		labyrinth_page page = labyrinth_page_handle(m->pool, index);
+
+		labyrinth_withdraw_bulk(any, &page, 1, NULL);
+		/* those that are free are refused, which is no harm */
+		labyrinth_free_index_bulk(any, &index, 1, NULL);
+	}
+}
+
+void
+lab_mempool_ops_end(struct rte_mempool *mp)
+{
+	struct lab_mempool *m = mp->pool_data;
+	const struct rte_memzone *objects = m->kept_objects, *mempool = m->kept_mempool;
+
+	put_all(m, mp->size);
+	give_back(m);
+	rte_memzone_free(objects);
+	rte_memzone_free(mempool);
 }

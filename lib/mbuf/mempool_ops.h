@@ -55,4 +55,16 @@ lab_mempool_ops_populate(struct rte_mempool *mp);
 void
 lab_mempool_ops_close(struct rte_mempool *mp);
 
+/**
+ * Was @p mp freed by rte_mempool_free() while secondaries were attached? Then nothing was
+ * given back, since they read and write it, and @p mp is as before but that it cannot be
+ * looked up, and that its objects are out.
+ */
+bool
+lab_mempool_ops_is_kept(const struct rte_mempool *mp);
+
+/** Give such a mempool back, whatever is out. */
+void
+lab_mempool_ops_end(struct rte_mempool *mp);
+
 #endif /* LAB_MEMPOOL_OPS_H */

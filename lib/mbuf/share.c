@@ -155,6 +155,15 @@ uses(const struct lab_mempool *m, unsigned int process)
 			memory_order_acquire) & bit_of(m)) != 0;
 }
 
+bool
+lab_share_in_use(const struct lab_mempool *m)
+{
+	for (unsigned int i = 1; m->processes != NULL && i <= m->secondaries; i++)
+		if (uses(m, i))
+			return true;
+	return false;
+}
+
 int
 lab_share_end(const struct rte_mempool *mp, struct labyrinth_error *error)
 {

@@ -54,6 +54,10 @@ lab_share_begin(struct rte_mempool *mp, const struct labyrinth_mbuf_config *conf
 int
 lab_share_end(const struct rte_mempool *mp, struct labyrinth_error *error);
 
+/** Has a secondary attached that did not detach, or died and was not reclaimed? */
+bool
+lab_share_in_use(const struct lab_mempool *m);
+
 /** Owners that the secondaries need. */
 uint32_t
 lab_share_owners(const struct labyrinth_mbuf_config *config);

@@ -49,14 +49,23 @@ plugin_start() {
 	plugin_await "$name" "$tries"
 }
 
-# plugin_await NAME [TRIES]: until RX_PID says "ready" in NAME.out.
+# plugin_is_ready NAME TIMES: has it said so?
+plugin_is_ready() {
+	local times
+	times=$(grep -cs '^ready' "$WORK/$1.out") || true
+	((${times:-0} >= $2))
+}
+
+# plugin_await NAME [TRIES [TIMES]]: until RX_PID has said "ready" in NAME.out.
 plugin_await() {
-	local name=$1 tries=${2:-600}
-	until grep -qs '^ready' "$WORK/$name.out" || ((tries-- == 0)); do
+	local name=$1 tries=${2:-600} times=${3:-1}
+	until plugin_is_ready "$name" "$times" || ((tries-- == 0)); do
 		kill -0 "$RX_PID" 2>/dev/null || break
 		sleep 0.1
 	done
-	plugin_expect "$name" '^ready'
+	plugin_is_ready "$name" "$times" && return
+	plugin_tell "$name"
+	rx_fail "$name: did not say ready"
 }
 
 # plugin_stop: end what plugin_start began; the exit code is in RX_CODE.

@@ -7,10 +7,11 @@
  * ops EAL's arguments prefer, uses it, and says what it sees. And it can do what programs
  * should not. In a secondary process it works on the primary's pool.
  *
- *   pool_user EAL_ARGS... -- [MBUFS] [right|twice|stray|leak]... [wait]
+ *   pool_user EAL_ARGS... -- [MBUFS] [right|twice|stray|leak|sizes|names]... [wait]
  *
  * Exit code 1 when there is no pool, or it does not do what a pool does.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_mbuf.h>
+#include <rte_mbuf_pool_ops.h>
 #include <rte_mempool.h>
 
 #define NAME "pool_user"
@@ -72,9 +74,102 @@ free_twice(struct rte_mempool *mp)
 	return 0;
 }
 
+/* A mempool with the ops that mbuf pools get here. */
+static struct rte_mempool *
+create(const char *name, unsigned int n, unsigned int size)
+{
+	struct rte_mempool *mp = rte_mempool_create_empty(name, n, size, n / 4, 0,
+		SOCKET_ID_ANY, 0);
+
+	if (mp == NULL)
+		return NULL;
+	if (rte_mempool_set_ops_byname(mp, rte_mbuf_best_mempool_ops(), NULL) == 0 &&
+			rte_mempool_populate_default(mp) == (int)n)
+		return mp;
+	rte_mempool_free(mp);
+	return NULL;
+}
+
+/* Each element once, whole and one's own, and no more than there are. */
+static int
+use_elements(struct rte_mempool *mp, unsigned int n, unsigned int size)
+{
+	unsigned char *element[64];
+	void *more;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (rte_mempool_get(mp, (void **)&element[i]) != 0)
+			return fail("too few elements");
+		memset(element[i], (int)i + 1, size);
+	}
+	if (rte_mempool_get(mp, &more) == 0)
+		return fail("more elements than there are");
+	for (unsigned int i = 0; i < n; i++) {
+		for (unsigned int at = 0; at < size; at++)
+			if (element[i][at] != (unsigned char)(i + 1))
+				return fail("elements overlap");
+		rte_mempool_put(mp, element[i]);
+	}
+	return rte_mempool_full(mp) ? 0 : fail("elements were lost");
+}
+
+static int
+use_sizes(void)
+{
+	static const unsigned int sizes[] = { 0, 1, 7, 8, 63, 64, 65, 4000, 4096, 65535, 65536,
+		65537, 1 << 20 };
+	int failed = 0;
+
+	for (unsigned int i = 0; i < RTE_DIM(sizes) && failed == 0; i++) {
+		struct rte_mempool *mp = create("sizes", 33, sizes[i]);
+
+		if (mp == NULL)
+			return fail("no mempool");
+		failed = use_elements(mp, 33, sizes[i]);
+		printf("elements of %u bytes: %s\n", sizes[i], failed == 0 ? "well" : "wrong");
+		rte_mempool_free(mp);
+	}
+	if (create("large", 33, 1u << 31) != NULL || create("none", 0, 64) != NULL)
+		return fail("a mempool that cannot be");
+	return failed;
+}
+
+/* What DPDK refuses leaves nothing, and what it takes may be as long as can be. */
+static int
+use_names(void)
+{
+	char longest[RTE_MEMPOOL_NAMESIZE], longer[RTE_MEMPOOL_NAMESIZE + 1];
+	struct rte_mempool *mp;
+	int failed;
+
+	memset(longest, 'n', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	memset(longer, 'n', sizeof(longer));
+	longer[sizeof(longer) - 1] = '\0';
+	if (create(longer, 33, 64) != NULL || rte_errno != ENAMETOOLONG)
+		return fail("a name that is too long");
+	for (int again = 0; again < 2; again++) {
+		mp = create(longest, 33, 64);
+		if (mp == NULL)
+			return fail("the longest name");
+		if (create(longest, 33, 64) != NULL || rte_errno != EEXIST)
+			return fail("a name that is taken");
+		failed = use_elements(mp, 33, 64);
+		rte_mempool_free(mp);
+		if (failed != 0)
+			return failed;
+	}
+	printf("names are as they should be\n");
+	return 0;
+}
+
 static int
 act(struct rte_mempool *mp, const char *what)
 {
+	if (strcmp(what, "sizes") == 0)
+		return use_sizes();
+	if (strcmp(what, "names") == 0)
+		return use_names();
 	if (strcmp(what, "right") == 0)
 		return use(mp);
 	if (strcmp(what, "twice") == 0)

@@ -261,9 +261,11 @@ hash_of(const struct rte_mbuf *m, bool ports)
 		.sport = rte_be_to_cpu_16(udp->src_port),
 		.dport = rte_be_to_cpu_16(udp->dst_port),
 	};
+	uint32_t words[sizeof(tuple) / sizeof(uint32_t)];
 
-	return rte_softrss((uint32_t *)&tuple,
-		ports ? RTE_THASH_V4_L4_LEN : RTE_THASH_V4_L3_LEN,
+	/* copied: ports are not written as the words that are hashed */
+	memcpy(words, &tuple, sizeof(words));
+	return rte_softrss(words, ports ? RTE_THASH_V4_L4_LEN : RTE_THASH_V4_L3_LEN,
 		labyrinth_rss_default_key);
 }
 

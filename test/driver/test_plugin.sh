@@ -95,6 +95,20 @@ test_no_hugepages() {
 	plugin_expect plain '^got 1000 of 1000$'
 }
 
+# Whatever an application asks for: with DPDK's ops, which set the expectation, and ours.
+test_other_mempools() {
+	local said
+	say_case "elements of all sizes, and names"
+	said='elements of (0|1|65536|1048576) bytes: well'
+	plugin_run default "${EAL[@]}" -l 0 -- sizes names
+	plugin_expect_code default 0
+	plugin_run other "${EAL[@]}" -l 0 "${ON_PLUGIN[@]}" -- sizes names
+	plugin_expect_code other 0
+	(($(grep -Ec "$said" "$WORK/other.out") == 4)) || rx_fail "not of all sizes"
+	plugin_expect other '^names are as they should be$'
+	plugin_expect_not other 'objects of it are out|refused'
+}
+
 test_names() {
 	say_case "ops of a name that there is not"
 	plugin_run unknown "${EAL[@]}" -l 0 -d "$PLUGIN" --mbuf-pool-ops-name labyrint -- right
@@ -191,6 +205,7 @@ test_loaded_twice
 test_bad_place
 test_full_table
 test_no_hugepages
+test_other_mempools
 test_names
 test_refusals
 test_secondary

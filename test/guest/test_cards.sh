@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 # Real poll-mode drivers on emulated PCI cards that write into the pages through an IOMMU.
-# Arguments: labyrinth-rx, guest_card, the scripts folder, minimal. LABYRINTH_GUEST_CARDS may
+# Arguments: labyrinth-rx, guest_card, the scripts folder, minimal, the plugin. LABYRINTH_GUEST_CARDS may
 # name some of the cards, for who looks for a fault; all else is done all the same.
 set -euo pipefail
 
@@ -186,6 +186,57 @@ minimal() {
 		card_fail "not 1,000 packets and the rest of a burst"
 }
 
+# testpmd_said TEXT: a line of its output, or it is wrong.
+testpmd_said() {
+	grep -Eq "$1" "$GUEST_WORK/jobs/$RUN.out" || card_fail "testpmd did not say: $1"
+}
+
+# testpmd N: a program that knows nothing of the plugin, with its mempool on a card: all
+# frames came or are counted as missed, all mbufs are back, and none was put twice.
+testpmd() {
+	local n=$1 frames=3000 plugin=/labyrinth/librte_mempool_labyrinth.so command
+	RUN=$n-testpmd BEGUN=$SECONDS
+	# its commands come from the host
+	guest_start "$RUN" "{ for word in start end; do
+			until [[ -e /labyrinth/$RUN.\$word ]]; do sleep 0.1; done
+			cat /labyrinth/$RUN.\$word
+		done; } | /labyrinth/dpdk-testpmd -l 0-1 --file-prefix $RUN --log-level=mempool.labyrinth:debug \
+		-a $(guest_address "$n")${DEVARGS[$n]} -d $plugin --mbuf-pool-ops-name labyrinth \
+		-- -i --forward-mode=rxonly --total-num-mbufs=2048 --rxd=256 --txd=256"
+	echo start >"$GUEST_WORK/start"
+	for command in stop 'show port xstats 0' 'port stop all' 'port close all' \
+		'dump_mempool mb_pool_0' 'dump mempool mb_pool_0' quit; do
+		echo "$command"
+	done >"$GUEST_WORK/end"
+	mv "$GUEST_WORK/start" "$GUEST_WORK/jobs/$RUN.start"
+	guest_wait_for "$RUN" "rxonly packet forwarding" || card_fail "testpmd does not start"
+	# said before the lcore polls
+	sleep 2
+	guest_send "$n" "$frames" --window 64 --gap 0.02 >"$GUEST_WORK/sent" ||
+		card_fail "QEMU did not read all frames"
+	sleep 2
+	mv "$GUEST_WORK/end" "$GUEST_WORK/jobs/$RUN.end"
+	guest_wait "$RUN" || card_fail "exit code $?"
+	testpmd_said 'labyrinth: mempool mb_pool_0: 2048 objects'
+	testpmd_said 'ops_name: <labyrinth>'
+	testpmd_said 'common_pool_count=2048$'
+	! grep -Eq 'refused|objects of it are out' "$GUEST_WORK/jobs/$RUN.out" ||
+		card_fail "mbufs were refused or are out"
+	testpmd_counted "$frames"
+}
+
+# testpmd_counted FRAMES: received and missed are what was sent. The port has a MAC address
+# that others might write to as well, so there may be more.
+testpmd_counted() {
+	local received missed
+	received=$(sed -n 's/^rx_good_packets: //p' "$GUEST_WORK/jobs/$RUN.out" | tail -n 1)
+	missed=$(sed -n 's/^rx_missed_errors: //p' "$GUEST_WORK/jobs/$RUN.out" | tail -n 1)
+	((received > 0 && received + missed >= $1)) ||
+		card_fail "$received received and $missed missed of $1 frames"
+	printf '%-16s %-9s %s s  %s received, imissed %s\n' "${NAMES[${RUN%%-*}]}" testpmd \
+		$((SECONDS - BEGUN)) "$received" "$missed"
+}
+
 # Nothing stays but the disk.
 nothing_stays() {
 	local pid=$GUEST_PID ns=$GUEST_NS work=$GUEST_WORK
@@ -200,7 +251,7 @@ TWO=${#CARDS[@]}
 guest_boot "${CARDS[@]}" "$VIRTIO,mq=on,vectors=6"
 NAMES+=(virtio-2-queues) DEVARGS+=('')
 echo "booted in $SECONDS s (${GUEST_ACCEL[1]})"
-guest_program "${PROGRAMS[@]}"
+guest_program "${PROGRAMS[@]}" "$(command -v dpdk-testpmd)"
 for n in "${!CARDS[@]}"; do
 	[[ " ${LABYRINTH_GUEST_CARDS-${NAMES[*]}} " == *" ${NAMES[$n]} "* ]] || continue
 	content "$n" --iova-mode=va
@@ -219,6 +270,8 @@ virtio_path 5 "using vectorized Rx path"
 (($(faults '') == 0)) ||
 	guest_fail "a card wrote where it may not: $(guest_do 'dmesg | grep DMAR')"
 minimal
+testpmd 0
+testpmd 1
 refused secret memfd-secret
 refused plain plain-4K
 iommu_is_real

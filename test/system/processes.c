@@ -17,7 +17,12 @@
  *   strange KIND                   does what must be refused
  *   hostile KIND | vandal KIND     does to the host's mbuf, or its pool, what can be done
  *   orphan KIND                    uses the pool until the primary is dead, and ends
- *   host KIND                      as a primary: a pool, and wait for the end of the input
+ *   keeper KIND                    has mbufs of a pool that is freed
+ *
+ * and of primaries:
+ *
+ *   host KIND                      a pool, and wait for the end of the input
+ *   freed KIND SECONDARY_EAL_ARGS  frees the pool while a keeper is attached
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,7 +54,6 @@ struct primary {
 	struct control *control;
 	struct rte_mempool *mp;
 	char **secondary;   /* EAL arguments of those */
-	const char *program;
 	pid_t nursery;
 	/* the ledger, in mbufs */
 	uint64_t received, freed, handed, accepted, brought_back;
@@ -142,24 +146,26 @@ is_gone(struct primary *p)
 	return atomic_load(&p->control->gone) == atomic_load(&p->control->wanted);
 }
 
-static pid_t
-start_secondary(struct primary *p, const char *role)
+pid_t
+start_secondary(const struct kind *kind, char **eal, const char *role)
 {
-	char *argv[64] = { (char *)(uintptr_t)p->program };
+	static char program[4096];
+	char *argv[64] = { program };
 	int n = 1;
 	pid_t pid;
 
-	for (char **arg = p->secondary; *arg != NULL && n < 60; arg++)
+	must(readlink("/proc/self/exe", program, sizeof(program) - 1) > 0, "who am I");
+	for (char **arg = eal; *arg != NULL && n < 60; arg++)
 		argv[n++] = *arg;
 	argv[n++] = (char *)(uintptr_t)"--";
 	argv[n++] = (char *)(uintptr_t)role;
-	argv[n++] = (char *)(uintptr_t)p->kind->name;
+	argv[n++] = (char *)(uintptr_t)kind->name;
 	pid = fork();
 	must(pid >= 0, "fork");
 	if (pid != 0)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	execv(p->program, argv);
+	execv(program, argv);
 	_exit(127);
 }
 
@@ -226,7 +232,7 @@ kill_a_secondary(struct primary *p)
 	pid_t pid;
 
 	atomic_store(&p->control->process, 0);
-	pid = start_secondary(p, "worker");
+	pid = start_secondary(p->kind, p->secondary, "worker");
 	until(p, is_at_work, 0);
 	go_on(p, below(5000));
 	kill(pid, SIGKILL);
@@ -279,7 +285,7 @@ open_port(struct rte_mempool *mp)
 	must(rte_eth_dev_start(0) == 0, "start");
 }
 
-static struct rte_mempool *
+struct rte_mempool *
 make(const struct kind *kind, struct control **control)
 {
 	const struct rte_memzone *mz =
@@ -319,14 +325,11 @@ static void
 run_primary(const struct kind *kind, int forked, int real, char **secondary)
 {
 	struct primary p = { .kind = kind, .secondary = secondary };
-	static char program[4096];
 
-	must(readlink("/proc/self/exe", program, sizeof(program) - 1) > 0, "who am I");
-	p.program = program;
 	p.mp = make(kind, &p.control);
 	open_port(p.mp);
 	atomic_store(&p.control->wanted, 1);
-	p.nursery = start_secondary(&p, "nursery");
+	p.nursery = start_secondary(kind, secondary, "nursery");
 	until(&p, is_born, 0);
 	for (int i = 0; i < RTE_MAX(forked, real); i++) {
 		if (i < forked)
@@ -427,6 +430,9 @@ run_host(const struct kind *kind)
 	control->kept = rte_pktmbuf_alloc(mp);
 	must(control->kept != NULL, "no mbuf");
 	mark(control->kept, 0);
+	strcpy(rte_pktmbuf_mtod_offset(control->kept, char *, 16), SECRET);
+	printf("kept %p at %p\n", (void *)control->kept,
+		rte_pktmbuf_mtod_offset(control->kept, void *, 16));
 	printf("ready\n");
 	fflush(stdout);
 	while (getchar() != EOF)
@@ -449,6 +455,10 @@ run(char **argv, int argc)
 	must(argc > 1 && strcmp(argv[1], kind->name) == 0, "ROLE %s ...", kind->name);
 	if (strcmp(role, "primary") == 0 && argc > 3)
 		run_primary(kind, atoi(argv[2]), atoi(argv[3]), argv + 4);
+	else if (strcmp(role, "freed") == 0)
+		run_freed(kind, argv + 2);
+	else if (strcmp(role, "keeper") == 0)
+		run_keeper(kind, find());
 	else if (strcmp(role, "host") == 0)
 		run_host(kind);
 	else if (strcmp(role, "nursery") == 0)

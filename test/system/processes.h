@@ -20,6 +20,8 @@
 #include <rte_ring.h>
 
 #define BURST 32u
+/** Stands in the host's mbuf, behind the mark; see test_security.sh. */
+#define SECRET "Ariadne's thread is red"
 
 /** In memory of EAL: what the primary and the nursery say to each other. */
 struct control {
@@ -51,6 +53,10 @@ struct kind {
 	/** To the primary, before the ring, and behind it. As give. */
 	uint16_t (*offer)(struct rte_mbuf **m, uint16_t n);
 	uint16_t (*accept)(struct rte_mbuf **m, uint16_t n, unsigned int process);
+	/** Free the pool though a secondary is attached; and see to it, or wait for it, that
+	 * all comes back when that has ended. */
+	void (*free_under)(struct rte_mempool *mp);
+	void (*end_freed)(struct rte_mempool *mp);
 	/** What dead processes had. @return mbufs that came back */
 	int (*reclaim)(struct rte_mempool *mp);
 	/** In a secondary beside a host, which has kept an mbuf: what it can and cannot do. */
@@ -69,6 +75,20 @@ extern const struct kind kind_under_test;
 /** Say what is wrong, and fail. */
 __attribute__((format(printf, 2, 3))) void
 must(bool good, const char *what, ...);
+
+/** A pool, and what the processes say to each other. */
+struct rte_mempool *
+make(const struct kind *kind, struct control **control);
+
+/** Another process of this program, with these EAL arguments. */
+pid_t
+start_secondary(const struct kind *kind, char **eal, const char *role);
+
+/** The roles of processes_freed.c. */
+void
+run_freed(const struct kind *kind, char **secondary);
+void
+run_keeper(const struct kind *kind, struct control *control);
 
 /** Work until the end of time, as a secondary. */
 __attribute__((noreturn)) void

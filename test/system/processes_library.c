@@ -90,6 +90,28 @@ destroy(struct rte_mempool *mp)
 	rte_mempool_free(rte_mempool_lookup(PLAIN));
 }
 
+/* Who asks is refused, and told of whom. */
+static void
+free_under(struct rte_mempool *mp)
+{
+	/* it is still there, which a compiler that knows rte_mempool_free() cannot know */
+	struct rte_mempool *volatile kept = mp;
+	struct labyrinth_error error = { "" };
+
+	must(labyrinth_mbuf_pool_destroy(mp, &error) == -EBUSY, "destroyed");
+	rte_mempool_free(mp);
+	must(labyrinth_mbuf_pool_destroy(kept, &error) == -EBUSY, "destroyed");
+	printf("%s\n", error.text);
+}
+
+/* One that was killed is still taken for attached, until somebody looks after it. */
+static void
+end_freed(struct rte_mempool *mp)
+{
+	labyrinth_mbuf_reclaim(mp, NULL);
+	destroy(mp);
+}
+
 static int
 attach(struct rte_mempool *mp)
 {
@@ -316,6 +338,8 @@ const struct kind kind_under_test = {
 	.name = "library",
 	.create = create,
 	.destroy = destroy,
+	.free_under = free_under,
+	.end_freed = end_freed,
 	.attach = attach,
 	.detach = detach,
 	.lives = labyrinth_mbuf_process_lives,

@@ -80,10 +80,43 @@ test_idempotent() {
 	echo "ok: what is there is kept"
 }
 
+# make_tree VERSION HEADER...: what of a DPDK source tree is looked at.
+make_tree() {
+	local name
+	rm -rf "$WORK/tree"
+	mkdir -p "$WORK/tree/"{lib/eal/include,drivers/bus/vdev}
+	echo "$1" >"$WORK/tree/VERSION"
+	for name in "${@:2}"; do
+		echo '#include "inner.h"' >"$WORK/tree/lib/eal/include/$name"
+	done
+	touch "$WORK/tree/drivers/bus/vdev/inner.h"
+}
+
+# A source tree of the release that is installed, and no other; whole, or nothing.
+test_tree() {
+	local wanted=(ethdev_driver.h ethdev_vdev.h bus_vdev_driver.h dev_driver.h) release
+	release=$(pkg-config --modversion libdpdk | cut -d . -f 1,2)
+	rm -rf "$WORK/headers"
+	call 3 --into "$WORK/headers" --tree "$WORK/none"
+	expect_line "is no source tree of DPDK"
+	make_tree 16.07.1 "${wanted[@]}"
+	call 3 --into "$WORK/headers" --tree "$WORK/tree"
+	expect_line "is of DPDK 16.07.1, .* give one of $release"
+	make_tree "$release.99" "${wanted[@]:1}"
+	call 3 --into "$WORK/headers" --tree "$WORK/tree"
+	expect_line "has no ethdev_driver.h"
+	[[ ! -e $WORK/headers ]] || fail "left a folder"
+	make_tree "$release.99" "${wanted[@]}"
+	call 0 --into "$WORK/headers" --tree "$WORK/tree"
+	[[ -e $WORK/headers/dev_driver.h && -e $WORK/headers/inner.h ]] || fail "not all came"
+	echo "ok: a source tree"
+}
+
 mkdir "$WORK/tmp"
 BEFORE=$(apt_state)
 test_usage
 test_refusals
 test_idempotent
+test_tree
 [[ $(apt_state) == "$BEFORE" ]] || fail "the system's apt was touched"
 echo "ok: the system's apt is as it was"

@@ -60,6 +60,40 @@ test_look() {
 	plugin_expect_code host 0
 }
 
+# expect_kept FILTER: what telemetry says of mempools that are kept, if it has a plugin.
+expect_kept() {
+	[[ $KIND == plugin ]] || return 0
+	dpdk-telemetry.py -f "$PREFIX" <<<"/labyrinth/mempools_kept" 2>/dev/null |
+		sed -n 's/^--> //; /{"\/labyrinth\/mempools_kept"/p' |
+		jq -e ".\"/labyrinth/mempools_kept\" | $1" >/dev/null ||
+		rx_fail "telemetry of what is kept is not: $1"
+}
+
+# Twice: the secondary is killed, and ends by itself.
+test_freed() {
+	local shown=() argument
+	KIND=$1
+	say_case "$1: the primary frees the pool under a secondary"
+	for argument in "${PRIMARY[@]}"; do
+		[[ $argument == --no-telemetry ]] || shown+=("$argument")
+	done
+	plugin_start freed "${shown[@]}" -- freed "$1" "${SECONDARY[@]}"
+	expect_kept '.mempools == 1 and .names == ["pool"] and .bytes > 4000000'
+	echo >&"$PLUGIN_IN"
+	plugin_await freed 600 2
+	expect_kept '.mempools == 1'
+	echo >&"$PLUGIN_IN"
+	plugin_stop
+	plugin_expect_code freed 0
+	plugin_expect freed '^freed under one that was killed, and one that ended'
+	if [[ $1 == plugin ]]; then
+		plugin_expect freed 'is freed while 1 secondary processes are attached'
+	else
+		plugin_expect freed 'secondary 1 .* is attached: end it'
+		plugin_expect freed 'rte_mempool_free\(\) while secondaries are attached'
+	fi
+}
+
 # The primary dies without a word; the secondary ends by itself.
 test_orphan() {
 	local host
@@ -84,6 +118,7 @@ test_kind() {
 	with "$1"
 	test_kills "$1"
 	test_look "$1"
+	test_freed "$1"
 	test_orphan "$1"
 }
 

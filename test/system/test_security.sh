@@ -13,6 +13,8 @@ DRIVER=$(dirname "${BASH_SOURCE[0]}")/../driver
 PROGRAM_LIBRARY=$1
 PROGRAM_PLUGIN=$4
 DOCUMENT=$6
+ASK_ALL=$(dirname "${BASH_SOURCE[0]}")/ask_all.py
+SECRET=$(sed -n 's/^#define SECRET "\(.*\)"$/\1/p' "$(dirname "$ASK_ALL")/processes.h")
 STRANGER=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 TRIED=()
 
@@ -154,6 +156,7 @@ test_library() {
 	plugin_expect hostile '^cannot make it its own$'
 	sentence 12
 	plugin_expect hostile '^takes all the rest$'
+	# the library has none
 	test_telemetry
 	# the host finds its mbuf as it was, and all others come back
 	plugin_stop
@@ -174,6 +177,7 @@ test_plugin() {
 	with plugin
 	plugin_start host "${PRIMARY[@]}" -- host plugin
 	test_files mempool
+	test_telemetry /labyrinth/mempool /labyrinth/mempools /labyrinth/mempools_kept
 	sentence 15
 	hostile hostile
 	plugin_expect hostile '^cannot give it away$'
@@ -186,26 +190,62 @@ ask() {
 	local command=$1
 	shift
 	"$@" /usr/bin/python3 -c '
-import socket, sys
+import os, socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-s.connect(sys.argv[1])
+s.connect(os.environ.get("SOCKET", sys.argv[1]))
 s.recv(4096)
 s.send(sys.argv[2].encode())
 print(s.recv(65536).decode())' "/run/dpdk/$PREFIX/dpdk_telemetry.v2" "$command"
 }
 
+# listening: the sockets with a name that the host listens at; @ is the name of one that is
+# in no file system, which anybody could connect to.
+listening() {
+	local inode
+	find "/proc/$RX_PID/fd" -lname 'socket:*' -printf '%l\n' 2>/dev/null | tr -dc '0-9\n' |
+		while read -r inode; do
+			awk -v inode="$inode" '$7 == inode && $8 != "" { print $8 }' \
+				"/proc/$RX_PID/net/unix"
+		done | sort -u
+}
+
+test_sockets() {
+	local path
+	listening >"$WORK/sockets"
+	grep -q 'dpdk_telemetry.v2$' "$WORK/sockets" || rx_fail "it does not listen"
+	while read -r path; do
+		[[ $(realpath "$path") == "/run/dpdk/$PREFIX/"* ]] ||
+			rx_fail "a socket outside of EAL's runtime directory: $path"
+	done <"$WORK/sockets"
+	mode_is 700 "/run/dpdk/$PREFIX"
+	[[ $(stat -c %u:%g "/run/dpdk/$PREFIX") == 0:0 ]] || rx_fail "it is somebody else's"
+	# nor through a descriptor, or by a path that goes round
+	! ask / "${STRANGER[@]}" env SOCKET="/proc/$RX_PID/root/run/dpdk/$PREFIX/dpdk_telemetry.v2" \
+		>"$WORK/ask.out" 2>&1 || rx_fail "another user comes in by /proc"
+}
+
+# asked COMMAND...: these commands of ours are there and no others; none tells content.
+asked() {
+	local at
+	at=$(sed -n 's/^kept \(.*\) at \(.*\)/--address=\1 --address=\2/p' "$WORK/host.out")
+	[[ -n $at ]] || rx_fail "the host does not say where it keeps an mbuf"
+	# shellcheck disable=SC2086 # two options
+	/usr/bin/python3 "$ASK_ALL" "/run/dpdk/$PREFIX/dpdk_telemetry.v2" --text "$SECRET" $at \
+		>"$WORK/commands" 2>&1 || rx_fail "telemetry: $(cat "$WORK/commands")"
+	printf '%s\n' "$@" | diff - "$WORK/commands" ||
+		rx_fail "other commands of ours: say in SECURITY.md what they tell, then here"
+}
+
 test_telemetry() {
 	sentence 16
+	test_sockets
 	! ask /mempool/list "${STRANGER[@]}" >"$WORK/ask.out" 2>&1 ||
 		rx_fail "another user reads telemetry"
 	grep -q PermissionError "$WORK/ask.out" || rx_fail "$(tail -1 "$WORK/ask.out")"
 	ask /mempool/list >"$WORK/ask.out"
 	grep -q '"pool"' "$WORK/ask.out" || rx_fail "root reads no telemetry"
 	sentence 17
-	# the commands that are ours take a name and nothing that could be an address
-	ask / >"$WORK/commands"
-	! tr ',' '\n' <"$WORK/commands" | grep labyrinth | grep -iE 'dump|read|content|data' ||
-		rx_fail "a command that tells content"
+	asked "$@"
 }
 
 plugin_begin "$1" "$2" 256 "$5"

@@ -43,10 +43,12 @@ pmd_tell() {
 	echo "$*" >&"$fd"
 }
 
-# pmd_stop NAME: end it. Every mbuf must be back, and none have been refused.
+# pmd_stop NAME: end it. Every mbuf must be back, and none have been refused. To dump a
+# mempool is one word before DPDK 25.11 and two from then on; either says nothing of the other.
 pmd_stop() {
 	local name=$1 fd=${PMD_IN[$1]} command code=0
-	for command in stop 'port stop all' 'port close all' 'dump_mempool mb_pool_0' quit; do
+	for command in stop 'port stop all' 'port close all' 'dump_mempool mb_pool_0' \
+		'dump mempool mb_pool_0' quit; do
 		echo "$command" >&"$fd"
 	done
 	exec {fd}>&-

@@ -170,21 +170,26 @@ too_many_hugepages_tells_the_fix(void **state)
 	assert_int_equal(free_hugepages(), before);
 }
 
+/* Who else is on the machine may give some back meanwhile: those are taken too. */
 static void
 auto_falls_back_to_plain(void **state)
 {
-	unsigned long before = free_hugepages();
-	struct lab_backing all = { .base = NULL }, backing;
+	struct lab_backing taken[16], backing = { .kind = LABYRINTH_BACKING_HUGE_2M };
+	unsigned long free;
+	size_t n = 0;
 
 	(void)state;
-	if (before != 0)
-		assert_int_equal(map(&all, LABYRINTH_BACKING_HUGE_2M, before * LABYRINTH_EXTENT_SIZE, -1, NULL), 0);
-	assert_int_equal(map(&backing, LABYRINTH_BACKING_AUTO, 2 << 20, -1, NULL),
-		0);
+	for (int tries = 0; backing.kind == LABYRINTH_BACKING_HUGE_2M; tries++) {
+		assert_true(tries < 16);
+		free = free_hugepages();
+		n += free != 0 && map(&taken[n], LABYRINTH_BACKING_HUGE_2M,
+			free * LABYRINTH_EXTENT_SIZE, -1, NULL) == 0;
+		assert_int_equal(map(&backing, LABYRINTH_BACKING_AUTO, 2 << 20, -1, NULL), 0);
+		lab_backing_unmap(&backing);
+	}
 	assert_int_equal(backing.kind, LABYRINTH_BACKING_PLAIN);
-	lab_backing_unmap(&backing);
-	lab_backing_unmap(&all);
-	assert_int_equal(free_hugepages(), before);
+	while (n > 0)
+		lab_backing_unmap(&taken[--n]);
 }
 
 static void

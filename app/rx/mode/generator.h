@@ -24,7 +24,7 @@ struct rx_headers {
 	struct rte_ether_hdr eth;
 	struct rte_ipv4_hdr ip;
 	struct rte_udp_hdr udp;
-} __rte_packed __rte_aligned(2);
+} __attribute__((__packed__)) __rte_aligned(2);
 
 /** What a queue that sends frames of its own needs. */
 struct rx_generator {

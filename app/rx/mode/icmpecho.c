@@ -5,6 +5,7 @@
 /* A host that can be pinged at any address: for a look whether a link works at all. */
 
 #include <netinet/in.h>
+#include <netinet/ip_icmp.h>
 #include <string.h>
 
 #include <rte_arp.h>
@@ -60,12 +61,12 @@ turn_to_reply(struct rte_icmp_hdr *icmp)
 {
 	uint32_t sum = (uint16_t)~icmp->icmp_cksum;
 
-	sum += (uint16_t)~rte_cpu_to_be_16(RTE_IP_ICMP_ECHO_REQUEST << 8);
-	sum += rte_cpu_to_be_16(RTE_IP_ICMP_ECHO_REPLY << 8);
+	sum += (uint16_t)~rte_cpu_to_be_16(ICMP_ECHO << 8);
+	sum += rte_cpu_to_be_16(ICMP_ECHOREPLY << 8);
 	sum = (sum & 0xffff) + (sum >> 16);
 	sum = (sum & 0xffff) + (sum >> 16);
 	icmp->icmp_cksum = (uint16_t)~sum;
-	icmp->icmp_type = RTE_IP_ICMP_ECHO_REPLY;
+	icmp->icmp_type = ICMP_ECHOREPLY;
 }
 
 static bool
@@ -82,7 +83,7 @@ answer_icmp(struct rx_queue *queue, struct rte_mbuf *m, uint32_t offset)
 	offset += rte_ipv4_hdr_len(ip);
 	icmp = rte_pktmbuf_mtod_offset(m, struct rte_icmp_hdr *, offset);
 	if (!has(m, offset, sizeof(*icmp)) ||
-		icmp->icmp_type != RTE_IP_ICMP_ECHO_REQUEST || icmp->icmp_code != 0)
+		icmp->icmp_type != ICMP_ECHO || icmp->icmp_code != 0)
 		return false;
 	address_back(queue, rte_pktmbuf_mtod(m, struct rte_ether_hdr *));
 	address = ip->src_addr;

@@ -10,6 +10,7 @@
 #include <rte_eal.h>
 
 #include "guest.h"
+#include "keep.h"
 
 uint32_t lab_hand_row = LAB_ROW_UNKNOWN;
 
@@ -367,6 +368,9 @@ get_slowly(const struct rte_mempool *mp, void **object, unsigned int n)
 	 * populate */
 	if (atomic_load_explicit(&m->objects, memory_order_acquire) == 0)
 		return -ENOBUFS;
+	/* relaxed: a hint */
+	if (labyrinth_unlikely(!atomic_load_explicit(&m->guarded, memory_order_relaxed)))
+		lab_keep_guard(mp);
 	got = hand->kind == LAB_HAND_GUEST ? lab_guest_get(m, hand, object, n) :
 		get_more(m, hand, object, n);
 	if (labyrinth_likely(got))

@@ -18,6 +18,10 @@
  *
  * A secondary needs nothing but the plugin: it gets, puts and enqueues as ever.
  *
+ * rte_mempool_free() is for when no secondary is attached, that is, had a get or put, and
+ * lives. It cannot refuse: then it gives nothing back until the last of them has ended, and
+ * a mempool of that name cannot be made as long.
+ *
  * The functions are the plugin's: link with librte_mempool_labyrinth.so, or find them with
  * dlsym() in the file that -d named. They are for objects of mempools with its ops; process
  * 0 is the primary.

@@ -173,8 +173,8 @@ destroy_pool(struct lab_mempool *m)
 		LAB_LOG(ERR, "%s", error.text);
 }
 
-static void
-destroy(struct lab_mempool *m)
+void
+lab_mempool_free(struct lab_mempool *m)
 {
 	struct lab_regions *list = m->regions;
 
@@ -399,7 +399,7 @@ lab_mempool_create(struct rte_mempool *mp)
 			" objects: give it more memory with -m", mp->name,
 			books_size(mp) >> 10, mp->size);
 	if (m != NULL)
-		destroy(m);
+		lab_mempool_free(m);
 	return ret;
 }
 
@@ -409,9 +409,10 @@ lab_mempool_create(struct rte_mempool *mp)
  * rte_mempool_free() tries to get as many objects as there are before it takes their
  * memory away. Of those that it tried in vain, some are at other hands.
  */
-static void
-warn_of_objects_out(const struct rte_mempool *mp, const struct lab_mempool *m)
+void
+lab_mempool_warn_of_out(const struct rte_mempool *mp)
 {
+	const struct lab_mempool *m = mp->pool_data;
 	const struct lab_hand *hand = lab_hand_here(m);
 	uint64_t in_vain = value(&hand->got_before) == value(&hand->got) ?
 		value(&hand->in_vain) : 0;
@@ -432,7 +433,6 @@ lab_mempool_destroy(struct rte_mempool *mp)
 
 	if (m == NULL)
 		return;
-	warn_of_objects_out(mp, m);
-	destroy(m);
+	lab_mempool_free(m);
 	mp->pool_data = NULL;
 }

@@ -50,7 +50,7 @@
 #define LAB_ROW_NOBODY (LAB_PROCESSES * LAB_HANDS)
 #define LAB_ROW_UNKNOWN UINT32_MAX
 /** Changes whenever the structures here do, or what they mean. */
-#define LAB_MEMPOOL_VERSION 2u
+#define LAB_MEMPOOL_VERSION 3u
 #define LAB_MEMPOOL_MAGIC UINT64_C(0x6e6967756c70616c) /* "lapl…" */
 
 _Static_assert(LAB_PROCESSES * LAB_HANDS < LAB_TAG_WHO, "a tag names each lcore of each");
@@ -95,6 +95,13 @@ struct lab_guest {
 	bool swept;                     /**< it is dead; what was certain came back */
 };
 
+/** Whether the memory is given back when the mempool is freed; see keep.h. */
+enum lab_end {
+	LAB_END_OPEN,  /**< not freed yet */
+	LAB_END_GIVEN, /**< nobody else is attached */
+	LAB_END_KEPT,
+};
+
 struct lab_mempool {
 	uint64_t magic;
 	uint32_t version, bytes;
@@ -126,6 +133,14 @@ struct lab_mempool {
 	bool withheld; /**< numbers without an address were taken from the pool */
 	struct lab_layout layout;  /**< that of the last chunk */
 	uint64_t reported[LAB_REFUSAL_KINDS]; /**< refusals that were said, see watch.h */
+	/* the primary's, for keep.c */
+	_Atomic bool guarded;      /**< the memory of the objects is given back by keep.c */
+	rte_mempool_memchunk_free_cb_t *give_back; /**< and was by this */
+	enum lab_end end;
+	/* of a mempool that is kept */
+	struct rte_mempool *mp;
+	const struct rte_memzone *mz; /**< in which mp lies */
+	struct lab_mempool *next;
 };
 
 /** First hand of this process: 0 in the primary. Set once, before its first use. */
@@ -170,6 +185,14 @@ lab_mempool_create(struct rte_mempool *mp);
 /** Give it back; whoever has objects out has had their memory taken away by DPDK. */
 void
 lab_mempool_destroy(struct rte_mempool *mp);
+
+/** Say so when objects are out at the end. */
+void
+lab_mempool_warn_of_out(const struct rte_mempool *mp);
+
+/** Give back what stands behind a mempool, and no more. */
+void
+lab_mempool_free(struct lab_mempool *m);
 
 /** Have secondary processes ever been at it? relaxed: a hint, for the slow way. */
 bool

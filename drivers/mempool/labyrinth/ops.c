@@ -9,6 +9,7 @@
 
 #include "defaults.h"
 #include "hand.h"
+#include "keep.h"
 #include "log.h"
 #include "mempool.h"
 #include "watch.h"
@@ -32,6 +33,9 @@ ops_free(struct rte_mempool *mp)
 	if (mp->pool_data == NULL)
 		return;
 	lab_watch_report(mp);
+	lab_mempool_warn_of_out(mp);
+	if (lab_keep_begin(mp))
+		return;
 	lab_mempool_destroy(mp);
 	lab_watch_end();
 }

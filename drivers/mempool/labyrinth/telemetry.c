@@ -5,6 +5,7 @@
 /*
  * /labyrinth/mempools       names of the mempools with these ops
  * /labyrinth/mempool,NAME   all that is known of one; without NAME, of the only one
+ * /labyrinth/mempools_kept  those that were freed under secondary processes, see keep.h
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -15,6 +16,7 @@
 #include <rte_cycles.h>
 #include <rte_telemetry.h>
 
+#include "keep.h"
 #include "labyrinth_dpdk_compat.h"
 #include "mempool.h"
 #include "watch.h"
@@ -203,4 +205,7 @@ RTE_INIT(labyrinth_plugin_telemetry)
 	rte_telemetry_register_cmd("/labyrinth/mempool", show_mempool,
 		"Objects, holders and refusals of a mempool. Parameters: its name, "
 		"if there are several");
+	rte_telemetry_register_cmd("/labyrinth/mempools_kept", lab_keep_show,
+		"Mempools freed while secondary processes were attached, whose memory is kept "
+		"until they have ended. Takes no parameters");
 }

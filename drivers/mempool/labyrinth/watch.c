@@ -10,12 +10,13 @@
 #include <rte_common.h>
 
 #include "dead.h"
+#include "keep.h"
 #include "log.h"
 #include "mempool.h"
 
 #define PERIOD_US 1000000u
 
-/** Guards all of this file: how many mempools there are, and what was said of them. */
+/** Guards all of this file: how many mempools there are, kept ones too, and what was said. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned int mempools;
 
@@ -98,10 +99,13 @@ look(struct rte_mempool *mp, void *arg)
 static void
 wake(void *arg)
 {
+	unsigned int ended;
 	bool more;
 
 	rte_mempool_walk(look, NULL);
+	ended = lab_keep_end();
 	pthread_mutex_lock(&lock);
+	mempools -= ended;
 	more = mempools != 0;
 	pthread_mutex_unlock(&lock);
 	if (more)

@@ -23,7 +23,7 @@ lab_ops_are_of(const struct rte_mempool *mp);
 void
 lab_watch_begin(void);
 
-/** A mempool went. */
+/** A mempool went, and is not kept (keep.h). */
 void
 lab_watch_end(void);
 
