@@ -51,6 +51,14 @@ struct rx_app {
 	atomic_bool quit;     /**< a signal came; written by its handler */
 };
 
+/** Did a signal come, or is there nobody to report to? */
+static inline bool
+rx_app_quits(const struct rx_app *app)
+{
+	/* relaxed: the flag alone; rx_run_start() needs more and says so */
+	return atomic_load_explicit(&app->quit, memory_order_relaxed);
+}
+
 /** Ports, pool, plan; the ports are started. @return RX_OK or as each of them fails */
 enum rx_exit
 rx_app_set_up(struct rx_app *app, struct labyrinth_error *error);

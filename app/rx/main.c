@@ -44,8 +44,8 @@ on_signal(int number)
 {
 	(void)number;
 	/* seq_cst: see rx_run_start(), which clears one and then looks at the other */
-	atomic_store(&app.quit, true);
-	atomic_store(&app.plan.control.stop, true);
+	atomic_store_explicit(&app.quit, true, memory_order_seq_cst);
+	atomic_store_explicit(&app.plan.control.stop, true, memory_order_seq_cst);
 }
 
 /* A second signal ends the process the usual way, should an orderly end hang. */
@@ -127,7 +127,7 @@ linger(void)
 	uint64_t end = rte_rdtsc() +
 		       (uint64_t)(app.options.linger_s * (double)rte_get_tsc_hz());
 
-	while (rte_rdtsc() < end && !atomic_load(&app.quit))
+	while (rte_rdtsc() < end && !rx_app_quits(&app))
 		nanosleep(&nap, NULL);
 }
 

@@ -35,7 +35,7 @@ struct script {
 static bool
 over(void)
 {
-	return rx_prompt.quit || atomic_load(&rx_prompt.app->quit);
+	return rx_prompt.quit || rx_app_quits(rx_prompt.app);
 }
 
 /* Do what is due and wait a little. @return whether @p fd has something to be read */

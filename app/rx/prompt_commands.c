@@ -119,7 +119,7 @@ wait_for(void *parsed, struct cmdline *cl, void *data)
 		refuse(RX_USAGE, "wait: give milliseconds, at most %u", WAIT_MAX_MS);
 		return;
 	}
-	while (rte_rdtsc() < end && !atomic_load(&app->quit) && app->running) {
+	while (rte_rdtsc() < end && !rx_app_quits(app) && app->running) {
 		if (rx_run_ended(app))
 			rx_run_stop(app);
 		nanosleep(&nap, NULL);

@@ -50,7 +50,8 @@ tick(void *opaque, uint64_t now)
 	if (now >= app->look_at)
 		look_at_links(app, now);
 	if (ferror(app->out)) { /* nobody reads any more, where SIGPIPE was the end before */
-		atomic_store(&app->quit, true);
+		/* relaxed: as in rx_app_quits() */
+		atomic_store_explicit(&app->quit, true, memory_order_relaxed);
 		end_polling(app);
 	}
 	next = RTE_MIN(next, app->look_at);
@@ -146,8 +147,8 @@ rx_run_start(struct rx_app *app, struct labyrinth_error *error)
 	enum rx_exit ret;
 
 	/* seq_cst, both: an earlier signal has set quit, a later one sets stop again */
-	atomic_store(&plan->control.stop, false);
-	if (atomic_load(&app->quit))
+	atomic_store_explicit(&plan->control.stop, false, memory_order_seq_cst);
+	if (atomic_load_explicit(&app->quit, memory_order_seq_cst))
 		end_polling(app);
 	rx_live_hold();
 	rx_plan_end(plan); /* of the run before */

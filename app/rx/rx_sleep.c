@@ -113,7 +113,7 @@ arm(struct rx_sleep *sleep)
 	 * seq_cst, as in rx_sleep_wake(): who puts something into a ring after the round
 	 * that follows sees this, or that round sees what was put there.
 	 */
-	atomic_store(&sleep->asleep, true);
+	atomic_store_explicit(&sleep->asleep, true, memory_order_seq_cst);
 	atomic_thread_fence(memory_order_seq_cst);
 }
 
@@ -248,7 +248,8 @@ rx_sleep_end(struct rx_sleep *sleep)
 	free(sleep->sources);
 	sleep->sources = NULL;
 	sleep->nb_sources = 0;
-	atomic_store(&sleep->asleep, false);
+	/* relaxed: a caller that still sees it set calls in vain */
+	atomic_store_explicit(&sleep->asleep, false, memory_order_relaxed);
 }
 
 const struct rx_sleep_counts *
