@@ -154,7 +154,7 @@ sums() {
 # Frames go over rings to workers, some find no room; what is said of it anywhere adds up.
 pipeline() {
 	start pipe --lcores '(0-3)@0' --vdev net_null0 --vdev net_null1 -- --duration 60 \
-		--packets 1000000 --pages 8192 --forward-mode pipeline --pipeline-mode macswap \
+		--packets 10000000 --pages 8192 --forward-mode pipeline --pipeline-mode macswap \
 		--pipeline-workers 2 --pipeline-ring 64 --txq 2
 	agree pipe
 	rx_expect pipe "$(sums rings full) == .ledger.drops.ring_full"

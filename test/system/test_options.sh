@@ -76,6 +76,9 @@ test_others() {
 	sound screen --top # not at a terminal: plain lines
 	rx_run list -l 0 -- --list-figures
 	grep -q '^port  rx_packets' "$WORK/list.out" || rx_fail "--list-figures"
+	# Rows of a snapshot have the figures of their place side by side.
+	awk '/^[a-z]/ { if ($1 != last && seen[$1]++) exit 1; last = $1 }' "$WORK/list.out" ||
+		rx_fail "--list-figures: the figures of a place are not together"
 	rx_run page -l 0 -- --help-man
 	cmp -s "$WORK/page.out" "$PAGE" || rx_fail "--help-man is not the manual page"
 	[[ $5 == yes ]] || return 0

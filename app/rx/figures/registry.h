@@ -169,6 +169,13 @@ enum rx_label {
 		"cycles_per_packet", "busy cycles over frames delivered")                \
 	X(LCORE_BURST_SIZE, LCORE, HISTOGRAM, HISTOGRAM, NONE, "frames", "burst_size",   \
 		"frames that a poll brought, if any")                                    \
+	X(LCORE_WAKEUPS, LCORE, COUNTER, UINT, WAKE, "sleeps", "wakeups",                \
+		"sleeps, by what ended them (--rx-intr)")                                \
+	X(LCORE_ASLEEP, LCORE, COUNTER, UINT, NONE, "ns", "asleep", "time asleep")       \
+	X(LCORE_WAKE_COST, LCORE, HISTOGRAM, HISTOGRAM, NONE, "ns", "wake_cost",         \
+		"from running again until the first frames are done with, after a sleep") \
+	X(LCORE_WAKE_LATE, LCORE, HISTOGRAM, HISTOGRAM, NONE, "ns", "wake_late",         \
+		"how much later than its time a sleep ended that nothing else ended")    \
 	X(RING_PACKETS, RING, COUNTER, UINT, NONE, "frames", "packets",                  \
 		"taken out of it by the lcore behind it")                                \
 	X(RING_BYTES, RING, COUNTER, UINT, NONE, "bytes", "bytes",                       \
@@ -185,13 +192,6 @@ enum rx_label {
 		"lost behind it as the tx queue had no room")                            \
 	X(RING_BUSY_CYCLES, RING, COUNTER, UINT, NONE, "cycles", "busy_cycles",          \
 		"TSC ticks of polls of it with something to do, and of that")            \
-	X(LCORE_WAKEUPS, LCORE, COUNTER, UINT, WAKE, "sleeps", "wakeups",                \
-		"sleeps, by what ended them (--rx-intr)")                                \
-	X(LCORE_ASLEEP, LCORE, COUNTER, UINT, NONE, "ns", "asleep", "time asleep")       \
-	X(LCORE_WAKE_COST, LCORE, HISTOGRAM, HISTOGRAM, NONE, "ns", "wake_cost",         \
-		"from running again until the first frames are done with, after a sleep") \
-	X(LCORE_WAKE_LATE, LCORE, HISTOGRAM, HISTOGRAM, NONE, "ns", "wake_late",         \
-		"how much later than its time a sleep ended that nothing else ended")    \
 	X(POOL_PAGES, POOL, GAUGE, UINT, NONE, "pages", "pages",                         \
 		"mbufs, with a page each")                                               \
 	X(POOL_PAGE_SIZE, POOL, GAUGE, UINT, NONE, "bytes", "page_size",                 \
