@@ -3,6 +3,7 @@
  */
 #include <errno.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -177,14 +178,17 @@ lab_owner_answering(const struct labyrinth_pool *pool, uint32_t slot)
 	return slot;
 }
 
-/* The lock that says of a thread that it lives: 0, or -EBUSY somebody who lives has it. */
+/*
+ * The lock that says of a thread that it lives: 0, or -EBUSY somebody who lives has it. Died:
+ * who had it before died with it, of which the lock says nothing any more.
+ */
 static int
-lock_life(struct labyrinth_owner *owner)
+lock_life(struct labyrinth_owner *owner, bool *died)
 {
 	int ret = pthread_mutex_trylock(&owner->life);
 
-	/* who had it before died with it */
-	return ret == EOWNERDEAD ? -pthread_mutex_consistent(&owner->life) : -ret;
+	*died = ret == EOWNERDEAD;
+	return *died ? -pthread_mutex_consistent(&owner->life) : -ret;
 }
 
 /*
@@ -195,8 +199,9 @@ static bool
 claim(struct labyrinth_pool *pool, struct labyrinth_owner *owner)
 {
 	uint32_t slot = owner->slot, team = lab_team_of(pool, slot);
+	bool died;
 
-	if ((team != 0 && team != TEAM_CLAIMING) || lock_life(owner) != 0)
+	if ((team != 0 && team != TEAM_CLAIMING) || lock_life(owner, &died) != 0)
 		return false;
 	team = lab_team_of(pool, slot);
 	if (team == 0 || team == TEAM_CLAIMING) {
@@ -205,6 +210,10 @@ claim(struct labyrinth_pool *pool, struct labyrinth_owner *owner)
 		if (!names_team(pool, slot) && !is_kept(pool, slot))
 			return true;
 		lab_owner_free_slot(owner, TEAM_CLAIMING);
+	} else if (died) {
+		/* Somebody took the slot between the look and the lock, and died: it was the
+		 * lock that said so. seq_cst: as in lab_owner_is_dead() */
+		atomic_store_explicit(&owner->bound, LAB_BOUND_DEAD, memory_order_seq_cst);
 	}
 	pthread_mutex_unlock(&owner->life);
 	return false;
@@ -345,11 +354,15 @@ lab_owner_init_life(struct labyrinth_owner *owner)
 int
 labyrinth_owner_bind(struct labyrinth_owner *owner)
 {
+	bool died;
 	int ret;
 
-	if (atomic_load_explicit(&owner->bound, memory_order_relaxed) != LAB_BOUND_NOT)
-		return -EBUSY;
-	ret = lock_life(owner);
+	/* Who looks for a slot has the lock for a moment, see claim(); who is bound, for life. */
+	do {
+		if (atomic_load_explicit(&owner->bound, memory_order_relaxed) != LAB_BOUND_NOT)
+			return -EBUSY;
+		ret = lock_life(owner, &died);
+	} while (ret == -EBUSY && sched_yield() == 0);
 	if (ret != 0)
 		return ret;
 	/* release: who sees the owner bound sees its mutex locked */

@@ -125,6 +125,19 @@ exclusive_owner(
 	return owner;
 }
 
+/* Who has pages still? */
+static void
+tell_owners(const struct labyrinth_pool *pool)
+{
+	static struct labyrinth_owner_stats stats[LABYRINTH_OWNERS_MAX];
+	uint32_t n = labyrinth_pool_owners(pool, stats, LABYRINTH_OWNERS_MAX);
+
+	for (uint32_t i = 0; i < n; i++)
+		fprintf(stderr, "owner %u, %s: %u owned, %u offered, %u cached\n",
+			stats[i].slot, stats[i].name, stats[i].owned, stats[i].offered,
+			stats[i].cached);
+}
+
 void
 exclusive_end(struct exclusive *watch)
 {
@@ -133,6 +146,8 @@ exclusive_end(struct exclusive *watch)
 
 	stress_check(labyrinth_pool_validate(watch->pool, &error) == 0, "%s", error.text);
 	labyrinth_pool_stats(watch->pool, &stats);
+	if (stats.owned != 0 || stats.offered != 0)
+		tell_owners(watch->pool);
 	stress_check(stats.owned == 0 && stats.offered == 0, "%u owned, %u offered",
 		stats.owned, stats.offered);
 	stress_check(stats.free + stats.cached + stats.offline == watch->pages,
