@@ -269,10 +269,7 @@ enum rx_exit
 rx_app_conclude(struct rx_app *app, struct labyrinth_error *error)
 {
 	rx_xstats_print(app->options.xstats, app->ports, app->nb_ports, app->out);
-	for (uint16_t i = 0; i < app->nb_ports; i++) {
-		rx_link_look(&app->ports[i]);
-		rx_link_tell(&app->ports[i], stderr);
-	}
+	rx_links_tell(app->ports, app->nb_ports, stderr);
 	rx_live_hold();
 	drain(app);
 	for (uint16_t i = 0; i < app->nb_ports; i++)

@@ -108,8 +108,8 @@ rx_link_look(struct rx_port *port)
 	}
 }
 
-void
-rx_link_tell(struct rx_port *port, FILE *out)
+static void
+tell(struct rx_port *port, FILE *out)
 {
 	struct rx_link *link = &port->link;
 	uint64_t now = changes(link);
@@ -126,6 +126,15 @@ rx_link_tell(struct rx_port *port, FILE *out)
 	fflush(out);
 	link->told = now;
 	link->told_gone = is(&link->gone);
+}
+
+void
+rx_links_tell(struct rx_port *ports, uint16_t nb_ports, FILE *out)
+{
+	for (uint16_t i = 0; i < nb_ports; i++) {
+		rx_link_look(&ports[i]);
+		tell(&ports[i], out);
+	}
 }
 
 void

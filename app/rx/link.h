@@ -45,9 +45,12 @@ rx_link_begin(struct rx_port *port);
 void
 rx_link_look(struct rx_port *port);
 
-/** Say in a line on @p out what changed since the last call, if anything. Main lcore. */
+/**
+ * Look at @p ports, and say in a line each on @p out what changed since the last call, if
+ * anything. Main lcore.
+ */
 void
-rx_link_tell(struct rx_port *port, FILE *out);
+rx_links_tell(struct rx_port *ports, uint16_t nb_ports, FILE *out);
 
 /** The port is about to be closed. Main lcore. */
 void

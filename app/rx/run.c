@@ -23,17 +23,6 @@ end_polling(struct rx_app *app)
 	atomic_store_explicit(&app->plan.control.stop, true, memory_order_relaxed);
 }
 
-/* Ports come and go, whoever polls them. */
-static void
-look_at_links(struct rx_app *app, uint64_t now)
-{
-	for (uint16_t i = 0; i < app->nb_ports; i++) {
-		rx_link_look(&app->ports[i]);
-		rx_link_tell(&app->ports[i], stderr);
-	}
-	app->look_at = now + rte_get_tsc_hz() / RX_LINK_LOOKS_PER_SECOND;
-}
-
 /* What is due at TSC now: rates, links, the end. Returns when to look again. */
 static uint64_t
 tick(void *opaque, uint64_t now)
@@ -47,8 +36,10 @@ tick(void *opaque, uint64_t now)
 		app->timed_out = true;
 		end_polling(app);
 	}
-	if (now >= app->look_at)
-		look_at_links(app, now);
+	if (now >= app->look_at) {
+		rx_links_tell(app->ports, app->nb_ports, stderr);
+		app->look_at = now + rte_get_tsc_hz() / RX_LINK_LOOKS_PER_SECOND;
+	}
 	if (ferror(app->out)) { /* nobody reads any more, where SIGPIPE was the end before */
 		/* relaxed: as in rx_app_quits() */
 		atomic_store_explicit(&app->quit, true, memory_order_relaxed);

@@ -14,6 +14,7 @@
 #include <rte_interrupts.h>
 #include <rte_log.h>
 
+#include "frames.h"
 #include "port.h"
 #include "rx_loop.h"
 #include "rx_sleep.h"
@@ -363,15 +364,6 @@ sleep_now(struct rx_sleep *sleep)
 	return wake;
 }
 
-static void
-count(_Atomic uint64_t *counter, uint64_t n)
-{
-	/* relaxed: one writer, see rx_sleep.h */
-	atomic_store_explicit(counter,
-		atomic_load_explicit(counter, memory_order_relaxed) + n,
-		memory_order_relaxed);
-}
-
 static uint64_t
 wait_for_work(struct rx_sleep *sleep, uint64_t now)
 {
@@ -382,8 +374,8 @@ wait_for_work(struct rx_sleep *sleep, uint64_t now)
 	wake = sleep_now(sleep);
 	woke = rte_rdtsc();
 	to = now_ns();
-	count(&sleep->counts.woken[wake], 1);
-	count(&sleep->counts.ns, to - from);
+	rx_count(&sleep->counts.woken[wake], 1);
+	rx_count(&sleep->counts.ns, to - from);
 	if (wake == RX_WAKE_TIME && to > latest)
 		labyrinth_histogram_add(&sleep->counts.late, to - latest);
 	sleep->woke_at = wake == RX_WAKE_TIME ? 0 : woke;

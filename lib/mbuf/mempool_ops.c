@@ -70,12 +70,6 @@ ops_enqueue(struct rte_mempool *mp, void *const *object, unsigned int n)
 
 	if (labyrinth_unlikely(owner == NULL))
 		return -ENOENT;
-	if (n == 1) {
-		uint32_t index = lab_object_index(m->origin, *object);
-
-		labyrinth_free_index_bulk(owner, &index, 1, NULL);
-		return 0;
-	}
 	put(m, owner, object, n);
 	return 0;
 }

@@ -327,9 +327,7 @@ lab_held_take_back(struct labyrinth_owner *owner, uint32_t page, uint32_t genera
 	lab_moving_end(owner);
 	/* last, as a page that a word speaks for never lacks the bit; release: for that */
 	atomic_fetch_and_explicit(&row->lent, ~bit, memory_order_release);
-	lab_stock_add(owner, number);
-	if ((before | bit) == LAB_ROW_FULL)
-		lab_held_refilled(owner, number);
+	lab_held_came_back(owner, number, before | bit);
 	return true;
 }
 
@@ -445,9 +443,7 @@ lab_held_free_shared(struct labyrinth_owner *owner, struct lab_run run)
 	after = (uint32_t)word.free | run.bits;
 	if (word.holder == owner->slot) {
 		owner->cached += lab_count_bits(run.bits);
-		lab_stock_add(owner, run.number);
-		if (after == LAB_ROW_FULL)
-			lab_held_refilled(owner, run.number);
+		lab_held_came_back(owner, run.number, after);
 	} else {
 		lab_depot_freed(pool, run.number);
 	}

@@ -120,6 +120,15 @@ lab_stock_drop(struct labyrinth_owner *owner, uint32_t number)
 	owner->stock[number / 64] &= ~(UINT64_C(1) << (number % 64));
 }
 
+/** Pages came back to a row, whose free ones are @p free now. */
+LABYRINTH_HOT void
+lab_held_came_back(struct labyrinth_owner *owner, uint32_t number, uint32_t free)
+{
+	lab_stock_add(owner, number);
+	if (free == LAB_ROW_FULL)
+		lab_held_refilled(owner, number);
+}
+
 /**
  * Choose up to @p want free pages of the current row. They stay free until
  * lab_held_commit(), and nobody else takes them before.
@@ -204,18 +213,14 @@ lab_held_put(struct labyrinth_owner *owner, struct lab_row *row, struct lab_run 
 static inline bool
 lab_held_free(struct labyrinth_owner *owner, struct lab_run run)
 {
-	uint32_t mine, before, after;
+	uint32_t before;
 
 	if (owner->shared)
 		return lab_held_free_shared(owner, run);
-	if (labyrinth_unlikely(!lab_held_put(owner, &owner->pool->row[run.number], run, &mine)))
+	if (labyrinth_unlikely(!lab_held_put(owner, &owner->pool->row[run.number], run, &before)))
 		return false;
-	before = lab_count_bits(mine);
-	after = before + lab_count_bits(run.bits);
-	owner->cached += after - before;
-	lab_stock_add(owner, run.number);
-	if (after == LAB_ROW_PAGES)
-		lab_held_refilled(owner, run.number);
+	owner->cached += lab_count_bits(run.bits);
+	lab_held_came_back(owner, run.number, before | run.bits);
 	return true;
 }
 
@@ -245,9 +250,7 @@ lab_held_free_one(struct labyrinth_owner *owner, struct lab_row *row, uint32_t p
 		return false;
 	owner->cached++;
 	if (lab_held_in_turn(before, run.bits)) {
-		lab_stock_add(owner, run.number);
-		if ((before | run.bits) == LAB_ROW_FULL)
-			lab_held_refilled(owner, run.number);
+		lab_held_came_back(owner, run.number, before | run.bits);
 		return true;
 	}
 	loose = owner->loose_count;

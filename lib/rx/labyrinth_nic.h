@@ -276,7 +276,7 @@ labyrinth_nic_set_mac(struct labyrinth_nic *nic, const uint8_t mac[6],
  * What the driver does with frames without a page from now on. Set-up thread, also while
  * the card is started and its queues are polled.
  *
- * @return 0; -EINVAL there is no such policy, or wait_us is not one for LABYRINTH_RX_WAIT
+ * @return 0; -EINVAL there is no such policy
  */
 int
 labyrinth_nic_set_policy(struct labyrinth_nic *nic, enum labyrinth_rx_policy policy,

@@ -70,13 +70,8 @@ def from_telemetry(client):
     return flat
 
 
-def slack(value):
-    """What is no whole number has three places, and a tie is rounded either way."""
-    return 1e-9 if float(value).is_integer() else 0.0011
-
-
 def same(a, b):
-    return a == b if "unknown" in (a, b) else abs(float(a) - float(b)) < slack(a)
+    return a == b if "unknown" in (a, b) else abs(float(a) - float(b)) < 1e-9
 
 
 def compare(what, wanted, found, zeroes=True):
@@ -137,8 +132,7 @@ def compare_metrics(module, client, wanted, text):
         found = samples.pop((name, frozenset(labels.items())), None)
         seen += 1
         scaled = float(value) * (1 if key[3] == "count" else figure.factor)
-        if found is None or abs(found - scaled) > max(
-                slack(value) * figure.factor, abs(scaled) * 1e-15):
+        if found is None or abs(found - scaled) > max(1e-9, abs(scaled) * 1e-15):
             print(f"metrics: {name}{labels}: JSON has {scaled}, it has {found}")
             wrong += 1
     for name, labels in samples:

@@ -2,7 +2,7 @@
  * Copyright (c) 2026, the Labyrinth authors
  */
 #include <inttypes.h>
-#include <math.h>
+#include <stdlib.h>
 
 #include "figures/figures_json.h"
 #include "figures/walk.h"
@@ -10,13 +10,17 @@
 static json_t *
 number(const struct rx_item *item)
 {
+	char text[RX_ITEM_TEXT];
+
 	if (item->value.known == RX_UNKNOWN)
 		return json_string(RX_UNKNOWN_WORD);
 	if (item->value.known == RX_NONE)
 		return json_null();
-	/* As in the texts: three decimals. */
-	if (item->form == RX_FORM_REAL)
-		return json_real(round(item->value.x * 1000) / 1000);
+	if (item->form == RX_FORM_REAL) {
+		/* what the others show: rounded once, and a tie in one direction */
+		rx_item_text(item, text);
+		return json_real(strtod(text, NULL));
+	}
 	return json_integer((json_int_t)item->value.n);
 }
 

@@ -177,10 +177,11 @@ static void
 gather_modes(struct rx_row *row, const struct rx_plan *plan)
 {
 	for (uint32_t i = 0; i < RX_MODES; i++) {
-		struct rx_mode_sent sent = rx_plan_mode_sent(plan, rx_modes[i]);
+		struct rx_mode_sent sent;
 
 		if (!rx_modes[i]->sends)
 			continue;
+		sent = rx_plan_mode_sent(plan, rx_modes[i]);
 		set(row, RX_RUN_TX_PACKETS, i, sent.packets);
 		set(row, RX_RUN_TX_BYTES, i, sent.bytes);
 	}

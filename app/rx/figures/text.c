@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "figures/text.h"
-#include "rx_sleep.h"
 #include "figures/walk.h"
+#include "rx_sleep.h"
 
 static void
 print_item(const struct rx_item *item, void *out)
