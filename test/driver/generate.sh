@@ -8,11 +8,7 @@
 GEN_PID=
 
 generate_clean_up() {
-	if [[ -n $GEN_PID ]]; then
-		kill -KILL "$GEN_PID" 2>/dev/null || true
-		wait "$GEN_PID" 2>/dev/null || true
-	fi
-	rm -rf "/run/dpdk/$PREFIX-gen"
+	rx_kill "$GEN_PID"
 	rx_end
 }
 
@@ -100,7 +96,12 @@ generate_now() {
 	echo start >&"$KEYS"
 	sleep 0.5
 	echo stop >&"$KEYS"
-	until_so "testpmd stops" grep -q '^Done' "$WORK/$NAME.gen"
+	until_so "testpmd stops" grep -q '^Done\.' "$WORK/$NAME.gen"
+	generator_counts
+}
+
+# What it gave away so far, in SENT.
+generator_counts() {
 	echo "show port stats 0" >&"$KEYS"
 	until_so "testpmd counts" grep -q 'TX-packets:.*TX-errors' "$WORK/$NAME.gen"
 	# shellcheck disable=SC2034 # who sources this wants it

@@ -33,13 +33,17 @@ rx_begin() {
 	eal_memory "$PREFIX" "${3:-256}"
 }
 
+# rx_kill PID: and wait for it; nothing where there is none.
+rx_kill() {
+	[[ -n $1 ]] || return 0
+	kill -KILL "$1" 2>/dev/null || true
+	wait "$1" 2>/dev/null || true
+}
+
 # Whatever happens, nothing outlives the test.
 rx_end() {
 	local ns
-	if [[ -n $RX_PID ]]; then
-		kill -KILL "$RX_PID" 2>/dev/null || true
-		wait "$RX_PID" 2>/dev/null || true
-	fi
+	rx_kill "$RX_PID"
 	for ns in "${NAMESPACES[@]}"; do
 		ip netns del "$ns" 2>/dev/null || true
 	done
@@ -64,6 +68,13 @@ rx_netns() {
 	tap_possible "$NS" || rx_skip "this kernel or user has no taps"
 }
 
+# rx_veth: a wire in NS, with the ends here and there.
+rx_veth() {
+	ip -n "$NS" link add here type veth peer name there
+	ip -n "$NS" link set here up
+	ip -n "$NS" link set there up
+}
+
 # rx_run NAME EAL_ARGS... -- APP_ARGS...: run to the end. Leaves NAME.out, NAME.err
 # and NAME.json in WORK and the exit code in RX_CODE. The limit only ends a hang.
 rx_run() {
@@ -83,17 +94,23 @@ rx_start() {
 	RX_PID=$!
 }
 
-# rx_wait_for NAME WORD: until what rx_start began says so on its screen. The limit only
-# ends a hang.
-rx_wait_for() {
-	local tries=600
-	while ! grep -q -- "$2" "$WORK/$1.out" 2>/dev/null; do
+# rx_until NAME WHAT COMMAND...: until it succeeds, as long as what was started lives. The
+# limit only ends a hang.
+rx_until() {
+	local name=$1 what=$2 tries=600
+	shift 2
+	until "$@"; do
 		if ((tries-- == 0)) || ! kill -0 "$RX_PID" 2>/dev/null; then
-			rx_tell "$1"
-			rx_fail "$1: never said $2"
+			rx_tell "$name"
+			rx_fail "$name: in vain: $what"
 		fi
 		sleep 0.1
 	done
+}
+
+# rx_wait_for NAME WORD: until it says so on its screen.
+rx_wait_for() {
+	rx_until "$1" "says $2" grep -qs -- "$2" "$WORK/$1.out"
 }
 
 # rx_received NAME: frames so far, as --stats-period says.
@@ -101,17 +118,14 @@ rx_received() {
 	sed -n 's/.*RX-packets: \([0-9]*\)$/\1/p' "$WORK/$1.out" | tail -n 1
 }
 
-# rx_wait_still NAME: until three periods in a row brought no frame.
+# rx_is_still NAME: three periods in a row brought no frame, and some came before.
+rx_is_still() {
+	sed -n 's/.*RX-packets: \([0-9]*\)$/\1/p' "$WORK/$1.out" | tail -n 4 | uniq -c |
+		awk '$1 == 4 && $2 > 0 { still = 1 } END { exit !still }'
+}
+
 rx_wait_still() {
-	local tries=600
-	until sed -n 's/.*RX-packets: \([0-9]*\)$/\1/p' "$WORK/$1.out" | tail -n 4 | uniq -c |
-		awk '$1 == 4 && $2 > 0 { still = 1 } END { exit !still }'; do
-		if ((tries-- == 0)) || ! kill -0 "$RX_PID" 2>/dev/null; then
-			rx_tell "$1"
-			rx_fail "$1: frames come without end, or none"
-		fi
-		sleep 0.1
-	done
+	rx_until "$1" "frames, and then no more" rx_is_still "$1"
 }
 
 # rx_stop SIGNAL: end what rx_start began; the exit code is in RX_CODE.

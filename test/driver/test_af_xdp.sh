@@ -15,13 +15,6 @@ kernel_count() {
 	ip netns exec "$NS" cat "/sys/class/net/here/statistics/$1"
 }
 
-# make_veth: without IPv6, nothing but our frames is on it.
-make_veth() {
-	ip -n "$NS" link add here type veth peer name there
-	ip -n "$NS" link set here up
-	ip -n "$NS" link set there up
-}
-
 # exchange NAME COUNT GAP MODE: frames from the kernel, and what it counted in TOOK and BACK.
 exchange() {
 	local name=$1 count=$2 gap=$3 mode=$4 took back
@@ -92,7 +85,7 @@ python3 -c 'import socket; socket.socket(44, socket.SOCK_RAW)' 2>/dev/null ||
 	rx_skip "this kernel or user has no XDP sockets"
 rx_begin "$@"
 rx_netns
-make_veth
+rx_veth # without IPv6, nothing but our frames is on it
 test_every_frame
 test_loss
 test_refusal

@@ -12,18 +12,20 @@ set -euo pipefail
 
 KEPT=100
 
+all_are_kept() {
+	rx_ask /keep/count | jq -e ".[\"/keep/count\"].kept == $KEPT" >/dev/null
+}
+
 # leak NAME WHAT APP_ARGS...: let KEPT frames be kept for 0.3 s and longer, and end.
 leak() {
-	local name=$1 what=$2 tries=600
+	local name=$1 what=$2
 	shift 2
 	"$RX" "${EAL[@]}" -l 0 -d "$PLUGIN" --vdev net_null0 -- --duration 300 --pages 4096 \
 		--json "$WORK/$name.json" "$@" >"$WORK/$name.out" 2>"$WORK/$name.err" </dev/null &
 	RX_PID=$!
 	rx_wait_for "$name" '^lcore 0 polls'
 	rx_ask "/keep/$what,$KEPT" | grep -q yes || rx_fail "$name: no callback"
-	until rx_ask /keep/count | jq -e ".[\"/keep/count\"].kept == $KEPT" >/dev/null; do
-		((tries-- > 0)) || rx_fail "$name: $(rx_ask /keep/count)"
-	done
+	rx_until "$name" "$KEPT are kept" all_are_kept
 	sleep 0.3
 	rx_stop INT
 	rx_expect_code "$name" 4

@@ -10,33 +10,24 @@ set -euo pipefail
 PEER_PID=
 
 end() {
-	if [[ -n $PEER_PID ]]; then
-		kill -KILL "$PEER_PID" 2>/dev/null || true
-		wait "$PEER_PID" 2>/dev/null || true
-	fi
-	rm -rf "/run/dpdk/$PREFIX-peer"
+	rx_kill "$PEER_PID"
 	rx_end
 }
 
-# until_says NAME COUNT TEXT: so often on standard error; the limit only ends a hang.
+# has_said NAME COUNT TEXT: so often on standard error.
+has_said() {
+	(($(grep -c -- "$3" "$WORK/$1.err") >= $2))
+}
+
 until_says() {
-	local tries=600
-	until (($(grep -c -- "$3" "$WORK/$1.err") >= $2)); do
-		if ((tries-- == 0)) || ! kill -0 "$RX_PID" 2>/dev/null; then
-			rx_tell "$1"
-			rx_fail "$1: in vain: $3"
-		fi
-		sleep 0.05
-	done
+	rx_until "$1" "$3" has_said "$@"
 }
 
 # test_deleted NAME ARGS...: two of three interfaces are deleted from outside.
 test_deleted() {
 	local name=$1
 	shift
-	ip -n "$NS" link add here type veth peer name there
-	ip -n "$NS" link set here up
-	ip -n "$NS" link set there up
+	rx_veth
 	rx_start "$name" -l 0 --vdev "net_tap0,iface=lab0" --vdev "net_tap1,iface=lab1" "$@" \
 		--duration 300 --pages 8192
 	tap_wait_up "$NS" lab0 "$RX_PID" 60 || rx_fail "$name: no lab0"
@@ -104,8 +95,7 @@ test_vhost() {
 		start_peer
 		until_says vhost "$turn" '^port 0 (net_vhost): link up'
 		sleep 0.3
-		kill -KILL "$PEER_PID"
-		wait "$PEER_PID" 2>/dev/null || true
+		rx_kill "$PEER_PID"
 		PEER_PID=
 		until_says vhost "$turn" '^port 0 (net_vhost): link down'
 	done

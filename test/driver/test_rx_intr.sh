@@ -6,18 +6,10 @@
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=rx.sh
 . "$(dirname "${BASH_SOURCE[0]}")/rx.sh"
+# shellcheck source-path=SCRIPTDIR source=generate.sh
+. "$(dirname "${BASH_SOURCE[0]}")/generate.sh"
 
 TAP=(--vdev "net_tap0,iface=lab0")
-GEN_PID=
-
-end() {
-	if [[ -n $GEN_PID ]]; then
-		kill -KILL "$GEN_PID" 2>/dev/null || true
-		wait "$GEN_PID" 2>/dev/null || true
-	fi
-	rm -rf "/run/dpdk/$PREFIX-gen"
-	rx_end
-}
 
 # cpu_ticks PID: of CPU time, user and system.
 cpu_ticks() {
@@ -165,102 +157,55 @@ test_refused() {
 
 # ---- shared memory ----
 
-# until_says TEXT FILE PID
-until_says() {
-	local tries=600
-	until grep -qa -- "$1" "$2"; do
-		if ((tries-- == 0)) || ! kill -0 "$3" 2>/dev/null; then
-			tail -n 20 "$2" >&2
-			rx_fail "in vain: $1"
-		fi
-		sleep 0.1
-	done
+has_stopped() {
+	(($(grep -c '^Done\.' "$WORK/$NAME.gen") == $1))
 }
 
-start_generator() {
-	local eal=("${EAL[@]/$PREFIX/$PREFIX-gen}")
-	rm -f "$WORK/keys"
-	mkfifo "$WORK/keys"
-	: >"$WORK/gen"
-	stdbuf -oL dpdk-testpmd "${eal[@]}" --single-file-segments -l 0,1 --vdev "$1" -- \
-		--interactive --no-mlockall --total-num-mbufs=4096 --forward-mode=txonly \
-		<"$WORK/keys" >"$WORK/gen" 2>&1 &
-	GEN_PID=$!
-	exec {KEYS}>"$WORK/keys"
-	until_says 'testpmd> ' "$WORK/gen" "$GEN_PID"
-}
-
-# start_receiver NAME VDEV ARGS...
-start_receiver() {
-	local name=$1 vdev=$2
-	shift 2
-	"$RX" "${EAL[@]}" --single-file-segments -l 0 --vdev "$vdev" -- --duration 300 \
-		--pages 4096 --rx-intr --json "$WORK/$name.json" "$@" \
-		>"$WORK/$name.out" 2>"$WORK/$name.err" </dev/null &
-	RX_PID=$!
-	until_says '^lcore 0 polls' "$WORK/$name.out" "$RX_PID"
-}
-
-link_is_up() {
-	echo "show port info 0" >&"$KEYS"
-	sleep 0.1
-	grep -q 'Link status: up' "$WORK/gen"
-}
-
-# Bursts with pauses in which the receiver falls asleep. SENT is what testpmd gave away.
-generate() {
+# Bursts with pauses in which the receiver falls asleep.
+generate_bursts() {
 	local _
-	until link_is_up; do
-		kill -0 "$GEN_PID" || rx_fail "testpmd ended"
-	done
+	until_so "the link is up" link_is_up
 	for _ in 1 2 3 4; do
 		sleep 0.15
 		echo start >&"$KEYS"
 		sleep 0.02
 		echo stop >&"$KEYS"
 	done
-	until (($(grep -c '^Done' "$WORK/gen") == 4)); do sleep 0.05; done
-	echo "show port stats 0" >&"$KEYS"
-	until_says 'TX-packets:.*TX-errors' "$WORK/gen" "$GEN_PID"
-	SENT=$(sed -n 's/.*TX-packets: \([0-9]*\) *TX-errors.*/\1/p' "$WORK/gen" | tail -n 1)
-	sleep 0.3
+	until_so "testpmd stops" has_stopped 4
+	generator_counts
 }
 
-end_generator() {
-	echo quit >&"$KEYS"
-	exec {KEYS}>&-
-	wait "$GEN_PID" || rx_fail "testpmd ended with $?"
-	GEN_PID=
-}
-
-account() {
-	rx_stop INT
-	rx_expect_code "$1" 0
-	rx_expect_sound "$1"
-	rx_expect "$1" ".ledger.delivered == $SENT and .ledger.delivered > 0"
-	rx_expect "$1" '.figures.lcores[0].wakeups.frames > 0'
-	echo "ok: $1: $SENT frames, $(jq -c '.figures.lcores[0].wakeups' "$WORK/$1.json")"
+# account_for_sleeper: each frame was delivered, and some woke the lcore.
+account_for_sleeper() {
+	account "$SENT"
+	rx_expect_sound "$NAME"
+	rx_expect "$NAME" ".ledger.delivered == $SENT and .ledger.delivered > 0"
+	rx_expect "$NAME" '.figures.lcores[0].wakeups.frames > 0'
+	echo "ok: $NAME: $(jq -c '.figures.lcores[0].wakeups' "$WORK/$NAME.json")"
 }
 
 # The generator ends first where it is virtio-user: that one dies of SIGPIPE otherwise.
 test_vhost() {
-	start_receiver vhost "net_vhost0,iface=$WORK/vhost.sock"
-	start_generator "net_virtio_user0,path=$WORK/vhost.sock,queues=1"
-	generate
-	end_generator
-	account vhost
+	receive vhost "net_vhost0,iface=$WORK/vhost.sock" --rx-intr
+	generator_start txonly "net_virtio_user0,path=$WORK/vhost.sock,queues=1"
+	generate_bursts
+	wait_for_all "$SENT"
+	generate_end
+	account_for_sleeper
 }
 
 test_virtio() {
-	start_generator "net_vhost0,iface=$WORK/virtio.sock"
-	start_receiver virtio "net_virtio_user0,path=$WORK/virtio.sock,queues=1" --pool ring_mp_mc
-	generate
-	account virtio
-	end_generator
+	NAME=virtio
+	generator_start txonly "net_vhost0,iface=$WORK/virtio.sock"
+	receive virtio "net_virtio_user0,path=$WORK/virtio.sock,queues=1" --rx-intr \
+		--pool ring_mp_mc
+	generate_bursts
+	account_for_sleeper
+	generate_end
 }
 
 rx_begin "$1" "$2" 512
-trap end EXIT
+trap generate_clean_up EXIT
 (($(nproc) > 2)) || THREE='(0-2)@0-1'
 (($(nproc) > 1)) || TWO='(0-1)@0'
 rx_netns

@@ -27,10 +27,7 @@ trusted_copies() {
 }
 
 end() {
-	if [[ -n $PRIMARY ]]; then
-		kill -KILL "$PRIMARY" 2>/dev/null || true
-		wait "$PRIMARY" 2>/dev/null || true
-	fi
+	rx_kill "$PRIMARY"
 	rm -rf "${SAFE-}"
 	rx_end
 }

@@ -113,9 +113,7 @@ test_dry() {
 rx_begin "$1" "$2"
 SOURCES=$3
 rx_netns
-ip -n "$NS" link add here type veth peer name there
-ip -n "$NS" link set here up
-ip -n "$NS" link set there up
+rx_veth
 test_all
 test_table
 test_dry

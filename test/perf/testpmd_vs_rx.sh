@@ -41,6 +41,7 @@ run_testpmd() {
 	# A signal that comes while it prints is lost at times.
 	until ! kill -INT "$RX_PID" 2>/dev/null; do sleep 0.5; done
 	wait "$RX_PID" || true
+	RX_PID=
 	awk -v ports="$PORTS" '
 		/Rx-pps:/ && ++lines > ports && lines <= 2 * ports { pps += $2 }
 		END { if (lines < 2 * ports) exit 1; printf "%d\n", pps }' \

@@ -13,7 +13,8 @@ set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 NS=
 
-# Ours is the vhost side (the other one: test/driver/test_virtio_user.sh). The generator ends first: virtio-user dies of SIGPIPE otherwise.
+# Ours is the vhost side (the other one: test/driver/test_virtio_user.sh). The generator ends
+# first: virtio-user dies of SIGPIPE otherwise.
 test_vhost() {
 	local mode
 	for mode in txonly flowgen; do
@@ -88,9 +89,7 @@ test_tap() {
 # The socket's ring has room for all frames: what it drops no port of net_af_packet counts.
 test_veth() {
 	local port=net_af_packet0,iface=there,blocksz=4096,framesz=2048,framecnt=8192
-	ip -n "$NS" link add here type veth peer name there
-	ip -n "$NS" link set here up
-	ip -n "$NS" link set there up
+	rx_veth
 	receive veth-trafgen "$port"
 	in_ns trafgen --dev here --conf "$WORK/udp.trafgen" --num "$FRAMES" --cpus 1 --no-sock-mem
 	account "$(trafgen_sent)"
